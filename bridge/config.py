@@ -102,7 +102,9 @@ class Config(Section, frozen=True, kw_only=True):
 def find_home(flag: str | None) -> Path:
     """The daemon's folder: `--home`, else DAW_BRIDGE_HOME, else the platform's user-data folder."""
     chosen = flag or os.environ.get("DAW_BRIDGE_HOME")
-    return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("daw-bridge", appauthor=False)
+    return (
+        Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("daw-bridge", appauthor=False)
+    )
 
 
 def load_config(home: Path) -> Config:
@@ -146,12 +148,14 @@ def default_toml() -> str:
 
 def _checked(config: Config, path: Path) -> Config:
     if config.provider != "local" and config.provider not in config.providers:
-        raise SetupError(f"{path}: provider = \"{config.provider}\" has no [providers.{config.provider}] table.")
+        raise SetupError(f'{path}: provider = "{config.provider}" has no [providers.{config.provider}] table.')
     return config
 
 
 def _tables(value: object) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, table) for name, table in value.items() if isinstance(table, dict)] if isinstance(value, dict) else []
+    return (
+        [(name, table) for name, table in value.items() if isinstance(table, dict)] if isinstance(value, dict) else []
+    )
 
 
 def _sentence(problem: str) -> str:

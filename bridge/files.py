@@ -64,6 +64,8 @@ def write_whole(path: Path, data: bytes, *, sync: bool = True) -> None:
                     file.flush()
                     os.fsync(file.fileno())
             os.replace(part, path)
+            if sync:
+                _sync_folder(path.parent)
         except OSError:
             part.unlink(missing_ok=True)
             raise
@@ -82,6 +84,7 @@ def place_whole(part: Path, folder: Path, name: str) -> Path:
         while True:
             target = folder / (name if count == 1 else f"{stem}-{count}{suffix}")
             if _move_to_free_name(part, target):
+                _sync_folder(folder)
                 return target
             count += 1
 
@@ -110,7 +113,9 @@ def disk_errors(path: Path) -> Iterator[None]:
     except OSError as problem:
         if problem.errno in _FULL:
             raise DiskFull(f"There is no room left for {path}; free some space, then retry.") from problem
-        raise NotWritable(f"{path} cannot be written ({problem.strerror}); check its folder's permissions.") from problem
+        raise NotWritable(
+            f"{path} cannot be written ({problem.strerror}); check its folder's permissions."
+        ) from problem
 
 
 def _absolute(path_text: str) -> Path:
@@ -136,6 +141,20 @@ def _move_to_free_name(part: Path, target: Path) -> bool:
         raise
     part.unlink()
     return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where folders can be synced (not on Windows)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as problem:
+        if problem.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(handle)
 
 
 def _rename_if_free(part: Path, target: Path) -> bool:
