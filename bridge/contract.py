@@ -55,6 +55,46 @@ class MusicGenRequest(msgspec.Struct, frozen=True, kw_only=True):
     extras: tuple[Extra, ...] = ()
 
 
+ENTERPRISE_PARAMETERS = (
+    "key",
+    "prompt",
+    "init_audio",
+    "sampling_rate",
+    "max_new_token",
+    "base64",
+    "temp",
+    "webhook",
+    "track_id",
+)
+V6_PARAMETERS = (
+    "key",
+    "prompt",
+    "init_audio",
+    "duration",
+    "output_format",
+    "bitrate",
+    "base64",
+    "temp",
+    "webhook",
+    "track_id",
+)
+
+
+def write_request(request: MusicGenRequest) -> bytes:
+    """The request's JSON body: the page's parameters and no other; a `duration` makes it the v6 flavour.
+
+    `seed` and `extras` follow where they are set, for the hosts that understand them.
+    """
+    names = ENTERPRISE_PARAMETERS if request.duration is None else V6_PARAMETERS
+    body: dict[str, Any] = {name: getattr(request, name) for name in names}
+    body["key"] = str(request.key)
+    if request.seed is not None:
+        body["seed"] = request.seed
+    if request.extras:
+        body["extras"] = request.extras
+    return msgspec.json.encode(body)
+
+
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply echoes of its request, key for key as documented; booleans are yes and no."""
 

@@ -276,10 +276,12 @@ class Ticket(Value, frozen=True, kw_only=True):
     """The provider's receipt: what is needed to fetch the result, now or after a restart.
 
     A link on the provider's own host is kept as a path, for that host may move; others stay whole.
+    `promised` links hold nothing until the music is made.
     """
 
     provider_id: str
     links: tuple[str, ...] = ()
+    promised: bool = False
     wait_seconds: float = 0.0
 
 
@@ -377,7 +379,21 @@ class Ended(Value, frozen=True, kw_only=True):
     asked: int
 
 
-Event = Accepted | Rejected | Progress | Done | Failed | Ended
+class Changed(Value, frozen=True, kw_only=True):
+    """A job's view has changed in a way of which no client is told: a take was imported, or undone."""
+
+    request_id: str
+    job_id: str
+
+
+Event = Accepted | Rejected | Progress | Done | Failed | Ended | Changed
+
+
+class ToldTake(Delivery, frozen=True, kw_only=True, omit_defaults=False):
+    """A take as the outbox tells it: `undone` when it lies in the undone folder, `imported` where the DAW put it."""
+
+    undone: bool = False
+    imported: str | None = None
 
 
 class ErrorNote(Value, frozen=True, kw_only=True):

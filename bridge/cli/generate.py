@@ -1,41 +1,47 @@
-"""`generate`, `render` and `prompt`: one clip from the command line, whole or one stage of it."""
+"""`generate`, `render` and `prompt`: one clip from the command line, the whole way or one stage of it."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
 
-from bridge.cli.options import Wish, musical_options, trigger_of
+from bridge.cli.options import BESIDE, Wish, musical_options, trigger_of
 from bridge.cli.progress import progress_bar
 from bridge.cli.reach import Told, new_request_id, send_trigger, some_daemon
-from bridge.cli.run import choose
 from bridge.config import Config, load_config
-from bridge.errors import SetupError
-from bridge.files import place_whole
-from bridge.model import Conditioning, GenerationRequest, Trigger
+from bridge.errors import BadTrigger
+from bridge.files import disk_errors, place_whole
+from bridge.model import Section, Song, Trigger
+from bridge.providers import ProviderFacts
 
 
 @click.command()
 @musical_options
+@click.option("--project", type=BESIDE, help="The project folder; takes go into its Generated/.")
+@click.option("--out", type=BESIDE, help="Put the takes exactly here.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of result JSONs instead of the WAVs' paths.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and how many requests it takes; send nothing.")
 @click.pass_obj
-def generate(home: Path, wish: Wish, as_json: bool, dry_run: bool) -> None:
+def generate(home: Path, wish: Wish, project: Path | None, out: Path | None, as_json: bool, dry_run: bool) -> None:
     """Make music from CLIP, and print where the WAVs lie.
 
     Works with or without a running daemon.
 
     Example: daw-bridge generate "Riff 96bpm G#m.mid" --prompt "tropical house, marimba" --takes 2
     """
+    if project is not None and out is not None:
+        raise BadTrigger("--project and --out cannot both be given: the first names a project, the second a folder.")
     config = load_config(home)
-    trigger = trigger_of(wish, request_id=new_request_id())
+    trigger = trigger_of(wish, request_id=new_request_id(), project=project, out=out)
     if dry_run:
-        _say_plan(_plan(config, trigger), as_json)
+        _say(_plan(config, trigger), as_json)
         return
-    with some_daemon(home, _with_provider(config, wish.provider)), progress_bar(wish.clip.stem) as show:
+    with some_daemon(home, config), progress_bar(wish.clip.stem) as show:
         view = send_trigger(home, trigger, lambda view: show(view.progress, view.stage))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(view.takes), indent=2).decode())
@@ -43,16 +49,121 @@ def generate(home: Path, wish: Wish, as_json: bool, dry_run: bool) -> None:
         for take in view.takes:
             click.echo(take.file)
     if view.state != "delivered":
-        why = view.error.text if view.error else f"The job ended as {view.state}."
-        raise Told(why)
+        raise Told(view.error.text if view.error else f"The job {view.job_id} ended as {view.state}.")
 
 
 @click.command()
 @musical_options
-@click.option("--wav", "wav", required=False, hidden=True)
+@click.option("--out", type=BESIDE, required=True, metavar="FILE", help="The WAV to write; never over another file.")
 @click.pass_obj
-def render(home: Path, wish: Wish, wav: str | None) -> None:
-    """Write only the conditioning WAV of CLIP to --out FILE; one more file a section when it takes several requests.
+def render(home: Path, wish: Wish, out: Path) -> None:
+    """Write only the conditioning WAV of CLIP; one for each section when it takes several requests.
 
     Example: daw-bridge render "Riff 96bpm G#m.mid" --out riff-conditioning.wav
     """
+    from bridge.render.conditioning import render as render_clip  # numpy, only where sound is made
+
+    config = load_config(home)
+    plan = _plan(config, trigger_of(wish))
+    target = out.expanduser().absolute()
+    with tempfile.TemporaryDirectory(prefix="daw-bridge-") as folder:
+        made = render_clip(
+            plan.trigger,
+            plan.song,
+            plan.sections,
+            Path(folder),
+            extensions=plan.facts.extensions,
+            soundfont=config.engine.soundfont,
+        )
+        if made.note:
+            click.echo(made.note, err=True)
+        for file in made.files:
+            if file is not None:
+                part = target.with_name(f"{target.name}.part")
+                with disk_errors(target):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file.path, part)
+                click.echo(str(place_whole(part, target.parent, target.name)))
+
+
+@click.command()
+@musical_options
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def prompt(home: Path, wish: Wish, as_json: bool) -> None:
+    """Say what would be asked for CLIP, and why; nothing is sent.
+
+    Example: daw-bridge prompt "Riff 96bpm G#m.mid" --json
+    """
+    _say(_plan(load_config(home), trigger_of(wish)), as_json)
+
+
+class Plan(NamedTuple):
+    """What would be asked of which provider."""
+
+    trigger: Trigger
+    song: Song
+    sections: tuple[Section, ...]
+    facts: ProviderFacts
+    words: str
+
+
+def _plan(config: Config, trigger: Trigger) -> Plan:
+    from bridge.daemon import facts_by_name  # these rooms load more than most commands need
+    from bridge.music.sections import plan_sections
+    from bridge.prompt import write_prompt
+    from bridge.render.survey import inspect, survey
+
+    trigger = inspect(trigger, config.files)
+    song = survey(trigger)
+    facts = facts_by_name(config, trigger.ask.provider or config.provider)
+    sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
+    return Plan(trigger, song, sections, facts, write_prompt(trigger, song, config.prompt.template))
+
+
+def _say(plan: Plan, as_json: bool) -> None:
+    from bridge.music.keys import key_text
+
+    song, takes = plan.song, plan.trigger.ask.takes
+    requests = len(plan.sections) * takes
+    facts = {
+        "prompt": plan.words,
+        "seconds": song.seconds,
+        "requests": requests,
+        "billable_requests": requests if plan.facts.billable else 0,
+        "provider": plan.facts.name,
+        "takes": takes,
+        "bars": song.bars,
+        "beats": song.beats,
+        "time_signature": song.time_signature,
+        "bpm": song.bpm,
+        "bpm_source": song.bpm_source,
+        "key": key_text(song.key),
+        "key_source": song.key_source,
+        "key_confidence": song.key_confidence,
+    }
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        return
+    length = f"{song.seconds:.2f} s" if song.bars is None else f"{song.bars} bars, {song.seconds:.2f} s"
+    bill = "free of charge" if not plan.facts.billable else f"{requests} of them billable"
+    metre = "/".join(map(str, song.time_signature))
+    click.echo(f"prompt    {plan.words}")
+    click.echo(f"tempo     {_known(song.bpm and f'{song.bpm:g} bpm', song.bpm_source)}, {metre}")
+    click.echo(f"key       {_known(key_text(song.key), song.key_source)}")
+    click.echo(f"length    {length}")
+    click.echo(f"requests  {requests} of {plan.facts.name}, {bill}")
+
+
+_SOURCES = {
+    "trigger": "as you said",
+    "name": "from the file's name",
+    "tags": "from the file's tags",
+    "midi": "from the MIDI file",
+    "notes": "found in the notes",
+    "heard": "found by listening",
+}
+
+
+def _known(value: str | float | None, source: str) -> str:
+    return f"{value} ({_SOURCES.get(source, source)})" if value else "not known"

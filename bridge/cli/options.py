@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, get_args
 import click
 import msgspec
 
-from bridge.errors import BadTrigger
 from bridge.model import Ask, Extra, Mode, Music, Project, Trigger
+
+BESIDE = click.Path(path_type=Path)
 
 
 class Wish(NamedTuple):
@@ -27,8 +28,6 @@ class Wish(NamedTuple):
     takes: int
     seed: int | None
     mode: Mode
-    project: Path | None
-    out: Path | None
     provider: str
 
 
@@ -39,10 +38,30 @@ class Metre(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
         """Read `7/8` as (7, 8)."""
-        match = re.fullmatch(r"\s*(\d{1,2})\s*/\s*(1|2|4|8|16|32|64)\s*", str(value))
-        if match is None or int(match[1]) < 1:
+        match = re.fullmatch(r"\s*([1-9]\d?)\s*/\s*(1|2|4|8|16|32|64)\s*", str(value))
+        if match is None:
             self.fail(f"{value} is no time signature; write it as 4/4 or 7/8.", param, ctx)
         return int(match[1]), int(match[2])
+
+
+_OPTIONS = (
+    click.argument("clip", type=BESIDE),
+    click.option("--prompt", "-p", default="", metavar="TEXT", help="What you want to hear, in your words."),
+    click.option("--bpm", type=click.FloatRange(20, 999), help="The song's tempo (else from the file)."),
+    click.option("--key", metavar="KEY", help='The song\'s key, such as "G# minor" (else from the file).'),
+    click.option("--time-signature", type=Metre(), help="The song's metre, such as 7/8 (else from the file, or 4/4)."),
+    click.option("--bars", type=click.IntRange(1, 512), help="How many bars (else the clip's own)."),
+    click.option("--takes", type=click.IntRange(1, 10), default=1, show_default=True, help="How many variations."),
+    click.option("--seed", type=click.IntRange(0, 2**53), help="The same seed gives the same music, where it is known."),
+    click.option(
+        "--mode",
+        type=click.Choice(get_args(Mode)),
+        default="variation",
+        show_default=True,
+        help="Follow the melody in new sound, play around it, or go on after it.",
+    ),
+    click.option("--provider", metavar="NAME", default="", help="Which provider of config.toml; or local."),
+)
 
 
 def musical_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -53,47 +72,32 @@ def musical_options(command: Callable[..., None]) -> Callable[..., None]:
         wish = Wish(**{field: options.pop(field) for field in Wish._fields})
         command(*arguments, wish=wish, **options)
 
-    decorators = (
-        click.argument("clip", type=click.Path(path_type=Path)),
-        click.option("--prompt", "-p", default="", metavar="TEXT", help="What you want to hear, in your words."),
-        click.option("--bpm", type=click.FloatRange(20, 999), help="The song's tempo (else from the file)."),
-        click.option("--key", metavar="KEY", help='The song\'s key, such as "G# minor" (else from the file).'),
-        click.option("--time-signature", type=Metre(), help="The song's metre, such as 7/8 (else from the file, or 4/4)."),
-        click.option("--bars", type=click.IntRange(1, 512), help="How many bars (else the clip's own)."),
-        click.option("--takes", type=click.IntRange(1, 10), default=1, show_default=True, help="How many variations."),
-        click.option("--seed", type=click.IntRange(0), help="The same seed gives the same music, where that is known."),
-        click.option("--mode", type=click.Choice(get_args(Mode)), default="variation", show_default=True,
-                     help="Follow the melody in new sound, play around it, or go on after it."),
-        click.option("--project", type=click.Path(path_type=Path), help="The project folder; takes go to its Generated/."),
-        click.option("--out", type=click.Path(path_type=Path), help="Put the takes exactly here."),
-        click.option("--provider", metavar="NAME", default="", help="Which provider of config.toml; or local."),
-    )
-    for decorator in reversed(decorators):
-        gathered = decorator(gathered)
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
     return gathered
 
 
-def trigger_of(wish: Wish, *, request_id: str = "", extras: tuple[Extra, ...] = ()) -> Trigger:
+def trigger_of(
+    wish: Wish,
+    *,
+    request_id: str = "",
+    project: Path | None = None,
+    out: Path | None = None,
+    extras: tuple[Extra, ...] = (),
+) -> Trigger:
     """Make the trigger that the options describe.
 
     Raises:
-        BridgeError: the clip is not there or of no known kind, or an option is out of range.
+        BridgeError: the clip is not there or of no known kind.
     """
-    from bridge.doors.parse import trigger_of_file  # the parser's room, only for the commands that hand in a clip
+    from bridge.doors.parse import trigger_of_file  # the parser's room, only for commands that hand in a clip
 
-    if wish.project is not None and wish.out is not None:
-        raise BadTrigger("--project and --out cannot both be given: the first names a project, the second a folder.")
-    trigger = trigger_of_file(wish.clip.expanduser().absolute(), wish.prompt)
-    project = Project(
-        path=str(wish.project.expanduser().absolute()) if wish.project else "",
-        out=str(wish.out.expanduser().absolute()) if wish.out else "",
-    )
     return msgspec.structs.replace(
-        trigger,
+        trigger_of_file(str(_whole(wish.clip))),
         request_id=request_id,
         source={"client": "command-line"},
-        music=Music(bpm=wish.bpm, key=wish.key, time_signature=wish.time_signature),  # type: ignore[arg-type]  # Metre checked the denominator
-        project=project,
+        music=Music(bpm=wish.bpm, key=wish.key, time_signature=wish.time_signature),  # type: ignore[arg-type]  # Metre has checked the denominator
+        project=Project(path=str(_whole(project)) if project else "", out=str(_whole(out)) if out else ""),
         ask=Ask(
             prompt=wish.prompt,
             bars=wish.bars,
@@ -104,3 +108,7 @@ def trigger_of(wish: Wish, *, request_id: str = "", extras: tuple[Extra, ...] = 
             extras=extras,
         ),
     )
+
+
+def _whole(path: Path) -> Path:
+    return path.expanduser().absolute()

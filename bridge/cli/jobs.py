@@ -1,0 +1,114 @@
+"""`jobs`, `show`, `retry`, `cancel`, `again`, `undo`: looking after jobs; a delivered WAV stands for its job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from bridge.cli.progress import progress_bar
+from bridge.cli.reach import FINAL_STATES, Told, daemon_lives, follow, send_command, some_daemon
+from bridge.config import load_config
+from bridge.errors import UnknownJob
+from bridge.model import JobView
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects like the outbox file's.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many.")
+@click.pass_obj
+def jobs(home: Path, as_json: bool, limit: int) -> None:
+    """List the jobs, newest first.
+
+    Example: daw-bridge jobs --json
+    """
+    views = _read_jobs(home, lambda jobs: jobs.newest(limit))
+    if as_json:
+        _print_json(views)
+        return
+    for view in views:
+        click.echo(f"{view.job_id}  {view.state:<10}  {len(_there(view))}/{view.asked}  {_what(view)}")
+
+
+@click.command()
+@click.argument("job", metavar="ID|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print an object like the outbox file's.")
+@click.pass_obj
+def show(home: Path, job: str, as_json: bool) -> None:
+    """Show one job: by its id, its request id, or a WAV it delivered.
+
+    Example: daw-bridge show "Generated/Riff 96bpm G# minor k3v9x2ma-1.wav"
+    """
+    view = _find(home, job)
+    if as_json:
+        _print_json(view)
+        return
+    click.echo(f"job      {view.job_id}")
+    click.echo(f"request  {view.request_id}")
+    click.echo(f"state    {view.state}, {view.progress:.0%}")
+    if view.error is not None:
+        click.echo(f"error    {view.error.code}: {view.error.text}")
+    for take in view.takes:
+        click.echo(f"take {take.take}   {take.file}")
+        click.echo(f"         {take.prompt}")
+
+
+@click.command()
+@click.argument("job", metavar="ID")
+@click.pass_obj
+def cancel(home: Path, job: str) -> None:
+    """Cancel a job; what was paid for can still be had with retry.
+
+    Example: daw-bridge cancel k3v9x2ma
+    """
+    view = _find(home, job)
+    _command(home, "cancel", view.job_id)
+    _report(_find(home, view.job_id))
+
+
+@click.command()
+@click.argument("job", metavar="ID")
+@click.pass_obj
+def retry(home: Path, job: str) -> None:
+    """Go on with a job that failed or was cancelled; what was paid for is fetched, not paid again.
+
+    Example: daw-bridge retry k3v9x2ma
+    """
+    view = _find(home, job)
+    with some_daemon(home, load_config(home)), progress_bar(_what(view)) as bar:
+        send_command(home, "retry", job_id=view.job_id)
+        view = follow(home, view.request_id, lambda view: bar(view.progress, view.stage))
+    _report(view)
+
+
+@click.command()
+@click.argument("job", metavar="ID|FILE", required=False, default="")
+@click.option("--prompt", "-p", default="", metavar="TEXT", help="Other words than last time.")
+@click.pass_obj
+def again(home: Path, job: str, prompt: str) -> None:
+    """Make the same once more with a new seed; without an ID the last delivered job.
+
+    Example: daw-bridge again --prompt "darker, half-time"
+    """
+    job_id = _find(home, job).job_id if job else ""
+    with some_daemon(home, load_config(home)), progress_bar("again") as bar:
+        request_id = send_command(home, "again", job_id=job_id, prompt=prompt)
+        view = follow(home, request_id, lambda view: bar(view.progress, view.stage))
+    _report(view)
+
+
+@click.command()
+@click.argument("job", metavar="ID")
+@click.option("--force", is_flag=True, help="Also what the DAW has imported: the song may be using it.")
+@click.pass_obj
+def undo(home: Path, job: str, force: bool) -> None:
+    """Take a job's takes out of the project again; they go to the home's undone/.
+
+    Example: daw-bridge undo k3v9x2ma
+    """
+    view = _find(home, job)
+    _command(home, "undo", view.job_id, force=force)
+    for take in _find(home, view.job_id).takes:
+        click.echo(take.file)

@@ -1,0 +1,1 @@
+"""From a trigger to its conditioning: looked at, surveyed, cut, warped, looped or played."""

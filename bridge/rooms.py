@@ -1,0 +1,82 @@
+"""How the rooms do what doors and pipeline ask of them; the heavy ones are opened when they are first needed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from bridge.config import Config, FilesConfig
+from bridge.jobs import Survey
+from bridge.model import Conditioning, Delivery, GenerationRequest, Trigger
+from bridge.pipeline import Made, Rooms
+from bridge.providers import ProviderFacts
+
+
+def door_survey(files: FilesConfig) -> Survey:
+    """What doors may learn of a clip."""
+    from bridge.render.door import inspect
+
+    return Survey(inspect=lambda trigger: inspect(trigger, files), count=count_requests)
+
+
+def count_requests(trigger: Trigger, facts: ProviderFacts) -> int:
+    """How many requests a job will take, as far as can be said without listening."""
+    from bridge.music.sections import plan_sections
+    from bridge.render.survey import forecast
+
+    return trigger.ask.takes * len(plan_sections(forecast(trigger), facts.max_seconds, facts.tail_seconds))
+
+
+def the_rooms(config: Config, home: Path, clock: Callable[[], float]) -> Rooms:
+    """The rooms that do the pipeline's steps."""
+    return Rooms(
+        render=partial(_render, soundfont=config.engine.soundfont),
+        compose=partial(_compose, template=config.prompt.template),
+        deliver=partial(_deliver, config=config, home=home, clock=clock),
+    )
+
+
+def _render(trigger: Trigger, facts: ProviderFacts, folder: Path, *, soundfont: str) -> Conditioning:
+    from bridge.music.sections import plan_sections
+    from bridge.render.conditioning import render
+    from bridge.render.survey import survey
+
+    song = survey(trigger)
+    sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
+    return render(trigger, song, sections, folder, extensions=facts.extensions, soundfont=soundfont)
+
+
+def _compose(
+    trigger: Trigger, conditioning: Conditioning, facts: ProviderFacts, job_id: str, seed: int, *, template: str
+) -> Sequence[GenerationRequest]:
+    from bridge.prompt import compose
+
+    return compose(
+        trigger,
+        conditioning,
+        job_id=job_id,
+        provider=facts.name,
+        extensions=facts.extensions,
+        template=template,
+        seed=seed,
+        tail_seconds=facts.tail_seconds,
+    )
+
+
+def _deliver(made: Made, *, config: Config, home: Path, clock: Callable[[], float]) -> tuple[Delivery, Path]:
+    from bridge.deliver.deliver import deliver
+
+    return deliver(
+        made.trigger,
+        made.conditioning,
+        made.requests,
+        made.results,
+        job_id=made.job_id,
+        request_id=made.request_id,
+        take=made.take,
+        results_folder=home / "results",
+        created=datetime.datetime.fromtimestamp(clock(), datetime.UTC).isoformat(timespec="seconds"),
+        roots=config.files.roots,
+    )

@@ -1,0 +1,589 @@
+"""The jobs in SQLite: what is saved at each step, and what is to be done next."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bridge.errors import BudgetReached
+from bridge.model import (
+    Conditioning,
+    Delivery,
+    ErrorNote,
+    GenerationRequest,
+    GenerationResult,
+    Ticket,
+    Trigger,
+)
+from bridge.store.database import Database
+from bridge.store.rows import (
+    Job,
+    JobState,
+    Known,
+    NewJob,
+    Request,
+    RequestKey,
+    Take,
+    read_job,
+    read_request,
+    read_take,
+)
+from bridge.store.states import after_retry, fraction_done, job_state, take_state, waited_share
+
+DAY_SECONDS = 86_400.0
+
+
+class Store:
+    """Jobs, their requests and takes. Every method that writes has its rows on the disk when it returns."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    # Accepting
+
+    def add_jobs(self, jobs: Sequence[NewJob]) -> None:
+        """Keep these jobs, all in one commit."""
+        with self._database.writing() as connection:
+            for job in jobs:
+                number = connection.execute(
+                    "INSERT INTO jobs (id, request_id, digest, door, provider, billable, billable_requests, "
+                    "created_at, seed, asked, reply_tos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        job.id,
+                        job.request_id,
+                        job.digest,
+                        job.door,
+                        job.provider,
+                        job.billable,
+                        job.billable_requests,
+                        job.created_at,
+                        job.seed,
+                        job.asked,
+                        msgspec.json.encode(job.reply_tos),
+                    ),
+                ).lastrowid
+                connection.execute("INSERT INTO triggers VALUES (?, ?)", (number, job.trigger))
+
+    def known(self, request_id: str) -> Known | None:
+        """The job of a request id, compared without case."""
+        row = self._one("SELECT id, digest, billable_requests FROM jobs WHERE request_id = ?", request_id)
+        return None if row is None else Known(job_id=row[0], digest=row[1], billable_requests=row[2])
+
+    def knows_job(self, job_id: str) -> bool:
+        """Whether a job goes by this id."""
+        return self._one("SELECT 1 FROM jobs WHERE id = ?", job_id) is not None
+
+    def count_open(self) -> int:
+        """How many jobs have not ended."""
+        return self._count("SELECT COUNT(*) FROM jobs WHERE ended = 0")
+
+    def count_billable(self, provider: str) -> int:
+        """Billable requests of the last 24 hours, and those that open jobs will still make."""
+        since = self._clock() - DAY_SECONDS
+        return self._count(
+            "SELECT (SELECT COALESCE(SUM(billable_requests), 0) FROM jobs WHERE ended = 0 AND provider = ?) + "
+            "(SELECT COUNT(*) FROM submissions s JOIN jobs j ON j.id = s.job_id "
+            "WHERE s.provider = ? AND s.submitted_at > ? AND j.ended = 1)",
+            provider,
+            provider,
+            since,
+        )
+
+    def add_reply_to(self, job_id: str, reply_to: str) -> None:
+        """Tell one more listener about a job from now on."""
+        listeners = self.reply_tos(job_id)
+        if reply_to and reply_to not in listeners:
+            with self._database.writing() as connection:
+                encoded = msgspec.json.encode((*listeners, reply_to))
+                connection.execute("UPDATE jobs SET reply_tos = ? WHERE id = ?", (encoded, job_id))
+
+    # Looking
+
+    def job(self, job_id: str) -> Job | None:
+        """A job's row."""
+        row = self._one(
+            "SELECT id, request_id, provider, billable, billable_requests, created_at, seed, asked, state, "
+            "conditioning, error_code, error_text, progress, ended FROM jobs WHERE id = ?",
+            job_id,
+        )
+        return None if row is None else read_job(row)
+
+    def trigger(self, job_id: str) -> Trigger:
+        """What was asked."""
+        row = self._one("SELECT json FROM triggers WHERE number = (SELECT number FROM jobs WHERE id = ?)", job_id)
+        return msgspec.json.decode(row[0] if row else b"", type=Trigger)
+
+    def requests(self, job_id: str) -> list[Request]:
+        """A job's requests, by take and section."""
+        return self._requests(
+            "SELECT job_id, take, section, provider, state, request, ticket, result, error_code, error_text, "
+            "submitted_at FROM requests WHERE job_id = ? ORDER BY take, section",
+            job_id,
+        )
+
+    def request(self, key: RequestKey) -> Request | None:
+        """One request."""
+        found = self._requests(
+            "SELECT job_id, take, section, provider, state, request, ticket, result, error_code, error_text, "
+            "submitted_at FROM requests WHERE job_id = ? AND take = ? AND section = ?",
+            *key,
+        )
+        return found[0] if found else None
+
+    def takes(self, job_id: str) -> list[Take]:
+        """A job's delivered takes."""
+        rows = self._all(
+            "SELECT job_id, take, delivery, json_path, imported, undone, told FROM takes "
+            "WHERE job_id = ? ORDER BY take",
+            job_id,
+        )
+        return [read_take(row) for row in rows]
+
+    def state(self, job_id: str) -> JobState:
+        """A job's state, derived from its rows."""
+        with self._database.reading() as connection:
+            return _state(connection, job_id)
+
+    def reply_tos(self, job_id: str) -> tuple[str, ...]:
+        """Who is told about a job, in the doors' own words."""
+        row = self._one("SELECT reply_tos FROM jobs WHERE id = ?", job_id)
+        return () if row is None else msgspec.json.decode(row[0], type=tuple[str, ...])
+
+    def last_delivered(self) -> str | None:
+        """The job whose take came last and was not undone."""
+        row = self._one("SELECT job_id FROM takes WHERE undone = 0 ORDER BY number DESC LIMIT 1")
+        return None if row is None else str(row[0])
+
+    def delivered(self, sha256: str) -> bool:
+        """Whether a file with this content is a take of ours."""
+        return self._one("SELECT 1 FROM takes WHERE sha256 = ?", sha256) is not None
+
+    def newest(self, limit: int) -> list[str]:
+        """The ids of the newest jobs, newest first."""
+        return [str(row[0]) for row in self._all("SELECT id FROM jobs ORDER BY number DESC LIMIT ?", limit)]
+
+    # The queue
+
+    def next_job(self, state: JobState, provider: str) -> str | None:
+        """The oldest job of a provider whose own row holds this much."""
+        row = self._one("SELECT id FROM jobs WHERE state = ? AND provider = ? ORDER BY number LIMIT 1", state, provider)
+        return None if row is None else str(row[0])
+
+    def count_composed(self, provider: str) -> int:
+        """How many of a provider's jobs wait to be submitted."""
+        return self._count(
+            "SELECT COUNT(DISTINCT job_id) FROM requests WHERE state = 'composed' AND provider = ?", provider
+        )
+
+    def next_requests(self, state: JobState, provider: str, limit: int) -> list[RequestKey]:
+        """A provider's oldest requests that hold this much."""
+        rows = self._all(
+            "SELECT job_id, take, section FROM requests WHERE state = ? AND provider = ? ORDER BY number LIMIT ?",
+            state,
+            provider,
+            limit,
+        )
+        return [RequestKey(*row) for row in rows]
+
+    def next_take(self) -> tuple[str, int] | None:
+        """The oldest take whose sections are all here."""
+        row = self._one(
+            "SELECT job_id, take FROM requests r WHERE state = 'generated' AND NOT EXISTS (SELECT 1 FROM requests s "
+            "WHERE s.job_id = r.job_id AND s.take = r.take AND s.state <> 'generated') ORDER BY number LIMIT 1"
+        )
+        return None if row is None else (str(row[0]), int(row[1]))
+
+    # The steps
+
+    def save_conditioning(self, job_id: str, conditioning: Conditioning) -> bool:
+        """From accepted to rendered; False when the job was cancelled meanwhile."""
+        with self._database.writing() as connection:
+            saved = connection.execute(
+                "UPDATE jobs SET state = 'rendered', conditioning = ? WHERE id = ? AND state = 'accepted'",
+                (msgspec.json.encode(conditioning), job_id),
+            ).rowcount
+            _advance(connection, job_id)
+            return saved == 1
+
+    def save_requests(self, job_id: str, requests: Sequence[GenerationRequest]) -> bool:
+        """From rendered to composed; False when the job was cancelled meanwhile."""
+        with self._database.writing() as connection:
+            saved = connection.execute(
+                "UPDATE jobs SET state = 'composed', billable_requests = billable * ? "
+                "WHERE id = ? AND state = 'rendered'",
+                (len(requests), job_id),
+            ).rowcount
+            if saved:
+                connection.executemany(
+                    "INSERT INTO requests (job_id, take, section, provider, request) "
+                    "SELECT id, ?, ?, provider, ? FROM jobs WHERE id = ?",
+                    [(r.take, r.section, msgspec.json.encode(r), job_id) for r in requests],
+                )
+            _advance(connection, job_id)
+            return saved == 1
+
+    def save_intent(self, key: RequestKey, *, billable: bool, max_per_day: int = 0) -> bool:
+        """From composed to submitting, before anything is sent; False when the request was cancelled meanwhile.
+
+        Raises:
+            BudgetReached: so many billable requests were made in the last 24 hours.
+        """
+        now = self._clock()
+        with self._database.writing() as connection:
+            saved = connection.execute(
+                "UPDATE requests SET state = 'submitting', submitted_at = ? WHERE job_id = ? AND take = ? "
+                "AND section = ? AND state = 'composed'",
+                (now, *key),
+            ).rowcount
+            if saved and billable:
+                (made,) = connection.execute(
+                    "SELECT COUNT(*) FROM submissions WHERE submitted_at > ? AND provider = "
+                    "(SELECT provider FROM requests WHERE job_id = ? AND take = ? AND section = ?)",
+                    (now - DAY_SECONDS, *key),
+                ).fetchone()
+                if made >= max_per_day:
+                    raise BudgetReached(
+                        f"{made} billable requests were made in the last 24 hours, which is max_requests_per_day; "
+                        "retry the job later, or raise the limit in config.toml."
+                    )
+                connection.execute(
+                    "INSERT INTO submissions (job_id, take, section, provider, submitted_at) "
+                    "SELECT job_id, take, section, provider, submitted_at FROM requests WHERE job_id = ? "
+                    "AND take = ? AND section = ?",
+                    key,
+                )
+            _advance(connection, key.job_id)
+            return saved == 1
+
+    def withdraw_intent(self, key: RequestKey) -> None:
+        """From submitting to composed: it is known that nothing was taken, so nothing was billed."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "DELETE FROM submissions WHERE number = (SELECT MAX(number) FROM submissions WHERE "
+                "job_id = ? AND take = ? AND section = ? AND submitted_at = (SELECT submitted_at "
+                "FROM requests WHERE job_id = ? AND take = ? AND section = ?))",
+                (*key, *key),
+            )
+            connection.execute(
+                "UPDATE requests SET submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ?", key
+            )
+            connection.execute(
+                "UPDATE requests SET state = 'composed' WHERE job_id = ? AND take = ? AND section = ? "
+                "AND state = 'submitting'",
+                key,
+            )
+            _fail_the_rest(connection, key.job_id, key.take)
+
+    def save_ticket(self, key: RequestKey, ticket: Ticket) -> bool:
+        """From submitting to submitted; the ticket is kept even when the request was cancelled meanwhile (False)."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE requests SET ticket = ? WHERE job_id = ? AND take = ? AND section = ?",
+                (msgspec.json.encode(ticket), *key),
+            )
+            return self._step(connection, key, "submitting", "submitted")
+
+    def save_result(self, key: RequestKey, result: GenerationResult) -> bool:
+        """From submitted to generated; the result is kept even when the request was cancelled meanwhile (False)."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE requests SET result = ? WHERE job_id = ? AND take = ? AND section = ?",
+                (msgspec.json.encode(result), *key),
+            )
+            return self._step(connection, key, "submitted", "generated")
+
+    def drop_ticket(self, key: RequestKey) -> None:
+        """From submitted to composed: the provider no longer knows it, and it costs nothing to ask again."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE requests SET ticket = NULL, submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ?",
+                key,
+            )
+            self._step(connection, key, "submitted", "composed")
+
+    def save_take(self, delivery: Delivery, json_path: str) -> bool:
+        """From generated to delivered for all sections of a take; False when it was cancelled meanwhile."""
+        job_id, take = delivery.job_id, delivery.take
+        with self._database.writing() as connection:
+            if take_state(_sections(connection, job_id, take)) != "generated":
+                return False
+            connection.execute("UPDATE requests SET state = 'delivered' WHERE job_id = ? AND take = ?", (job_id, take))
+            connection.execute(
+                "INSERT INTO takes (job_id, take, delivery, json_path, sha256) VALUES (?, ?, ?, ?, ?)",
+                (job_id, take, msgspec.json.encode(delivery), json_path, delivery.sha256),
+            )
+            _advance(connection, job_id)
+            return True
+
+    def fail_job(self, job_id: str, note: ErrorNote) -> None:
+        """Fail what has not ended of a job."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'failed', error_code = ?, error_text = ? "
+                "WHERE id = ? AND state IN ('accepted', 'rendered')",
+                (note.code, note.text, job_id),
+            )
+            connection.execute(
+                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
+                "WHERE job_id = ? AND state IN ('composed', 'submitting', 'submitted', 'generated')",
+                (note.code, note.text, job_id),
+            )
+            _advance(connection, job_id)
+
+    def fail_request(self, key: RequestKey, note: ErrorNote) -> None:
+        """Fail a request, and with it those of its take that were not sent.
+
+        One that was cancelled stays so; that its answer came is noted.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE requests SET submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ? "
+                "AND state = 'cancelled' AND ? <> ?",
+                (*key, note.code, "submission_unknown"),
+            )
+            connection.execute(
+                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? WHERE job_id = ? "
+                "AND take = ? AND section = ? "
+                "AND state IN ('composed', 'submitting', 'submitted')",
+                (note.code, note.text, *key),
+            )
+            _fail_the_rest(connection, key.job_id, key.take)
+            _advance(connection, key.job_id)
+
+    def fail_take(self, job_id: str, take: int, note: ErrorNote) -> None:
+        """Fail a take that could not be delivered; its results are kept."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
+                "WHERE job_id = ? AND take = ? AND state = 'generated'",
+                (note.code, note.text, job_id, take),
+            )
+            _advance(connection, job_id)
+
+    # The user's word
+
+    def cancel(self, job_id: str) -> bool:
+        """Cancel what has not ended of a job; False when it had ended. Tickets and results are kept."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state IN ('accepted', 'rendered')", (job_id,)
+            ).rowcount
+            if _state(connection, job_id) in ("composed", "submitting", "submitted", "generated"):
+                changed += connection.execute(
+                    "UPDATE requests SET state = 'cancelled' WHERE job_id = ? "
+                    "AND state IN ('composed', 'submitting', 'submitted', 'generated')",
+                    (job_id,),
+                ).rowcount
+            _advance(connection, job_id)
+            return changed > 0
+
+    def retry(self, job_id: str) -> bool:
+        """Put what failed or was cancelled back to where it can go on from; False when nothing was."""
+        with self._database.writing() as connection:
+            own, billable = connection.execute("SELECT state, billable FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            again: list[tuple[RequestKey, JobState, ErrorNote | None]] = []
+            for request in self.requests(job_id):
+                if request.state in ("failed", "cancelled"):
+                    there = request.result is not None and Path(request.result.file.path).exists()
+                    state = after_retry(request, billable=bool(billable), result_there=there)
+                    again.append((request.key, state, _LOST if state == "failed" else None))
+            if own in ("failed", "cancelled"):
+                connection.execute(
+                    "UPDATE jobs SET state = 'accepted', error_code = '', error_text = '' WHERE id = ?", (job_id,)
+                )
+            elif not again:
+                return False
+            for key, state, note in again:
+                connection.execute(
+                    "UPDATE requests SET state = ?, error_code = ?, error_text = ?, error_told = 0, "
+                    "submitted_at = CASE ? WHEN 'submitted' THEN submitted_at END WHERE job_id = ? "
+                    "AND take = ? AND section = ?",
+                    (state, note.code if note else "", note.text if note else "", state, *key),
+                )
+                if state == "composed":
+                    connection.execute(
+                        "UPDATE requests SET ticket = NULL, result = NULL WHERE job_id = ? AND take = ? "
+                        "AND section = ?",
+                        key,
+                    )
+                _fail_the_rest(connection, key.job_id, key.take)
+            connection.execute("UPDATE jobs SET ended = 0 WHERE id = ?", (job_id,))
+            return True
+
+    def mark_imported(self, job_id: str, take: int, where: str) -> bool:
+        """Note where the DAW has put a take; False when there is no such take."""
+        with self._database.writing() as connection:
+            return (
+                connection.execute(
+                    "UPDATE takes SET imported = ? WHERE job_id = ? AND take = ?", (where, job_id, take)
+                ).rowcount
+                == 1
+            )
+
+    def mark_undone(self, job_id: str, take: int, delivery: Delivery, json_path: str) -> None:
+        """Note that a take was taken out of the project, and where it lies now."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE takes SET undone = 1, delivery = ?, json_path = ? WHERE job_id = ? AND take = ?",
+                (msgspec.json.encode(delivery), json_path, job_id, take),
+            )
+
+    # Telling, and starting again
+
+    def progress(self, job_ids: Iterable[str]) -> list[tuple[str, str, float, JobState]]:
+        """Save how far these jobs are by now, and say it: job id, request id, fraction (it never falls), state."""
+        now = self._clock()
+        told: list[tuple[str, str, float, JobState]] = []
+        with self._database.writing() as connection:
+            for job_id in job_ids:
+                _advance(connection, job_id, now)
+                row = connection.execute("SELECT request_id, progress FROM jobs WHERE id = ?", (job_id,)).fetchone()
+                told.append((job_id, row[0], row[1], _state(connection, job_id)))
+        return told
+
+    def untold_failures(self, job_id: str) -> list[tuple[int, ErrorNote]]:
+        """The takes that failed and whose failure was not told yet, each with its first error."""
+        rows = self._all(
+            "SELECT take, error_code, error_text, error_told FROM requests WHERE job_id = ? AND state = 'failed' "
+            "ORDER BY take, section",
+            job_id,
+        )
+        told = {take for take, _, _, was_told in rows if was_told}
+        first: dict[int, ErrorNote] = {}
+        for take, code, text, _ in rows:
+            first.setdefault(take, ErrorNote(code=code, text=text))
+        return [(take, note) for take, note in first.items() if take not in told]
+
+    def mark_told(self, job_id: str, *, takes: Sequence[int], failures: Sequence[int], ended: bool) -> None:
+        """Note what was told of a job."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE takes SET told = 1 WHERE job_id = ? AND take = ?", [(job_id, take) for take in takes]
+            )
+            connection.executemany(
+                "UPDATE requests SET error_told = 1 WHERE job_id = ? AND take = ?",
+                [(job_id, take) for take in failures],
+            )
+            if ended:
+                connection.execute("UPDATE jobs SET ended = 1 WHERE id = ?", (job_id,))
+
+    def recover(self) -> int:
+        """Settle requests that were being submitted when the last daemon ended; how many there were.
+
+        A billable one may have been paid for, so it fails and waits for the user's word; a free one is sent again.
+        """
+        with self._database.writing() as connection:
+            rows = connection.execute(
+                "SELECT r.job_id, r.take, r.section, j.billable FROM requests r JOIN jobs j ON j.id = r.job_id "
+                "WHERE r.state = 'submitting'"
+            ).fetchall()
+            for job_id, take, section, billable in rows:
+                if billable:
+                    connection.execute(
+                        "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
+                        "WHERE job_id = ? AND take = ? AND section = ?",
+                        (_LOST.code, _LOST.text, job_id, take, section),
+                    )
+                else:
+                    connection.execute(
+                        "UPDATE requests SET state = 'composed', submitted_at = NULL WHERE job_id = ? "
+                        "AND take = ? AND section = ?",
+                        (job_id, take, section),
+                    )
+                _fail_the_rest(connection, job_id, take)
+            return len(rows)
+
+    def begun(self) -> list[str]:
+        """The open jobs that have come further than `accepted`: there may be something to tell of them."""
+        rows = self._all("SELECT id FROM jobs WHERE ended = 0 AND state <> 'accepted' ORDER BY number")
+        return [str(row[0]) for row in rows]
+
+    def stranded(self, providers: Iterable[str]) -> list[str]:
+        """The open jobs of providers other than these."""
+        known = set(providers)
+        rows = self._all("SELECT id, provider FROM jobs WHERE ended = 0")
+        return [str(job_id) for job_id, provider in rows if provider not in known]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        with self._database.reading() as connection:
+            return connection.execute(sql, values).fetchone()
+
+    def _all(self, sql: str, *values: Any) -> list[Any]:
+        with self._database.reading() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def _count(self, sql: str, *values: Any) -> int:
+        return int(self._one(sql, *values)[0])
+
+    def _requests(self, sql: str, *values: Any) -> list[Request]:
+        return [read_request(row) for row in self._all(sql, *values)]
+
+    def _step(self, connection: sqlite3.Connection, key: RequestKey, before: JobState, after: JobState) -> bool:
+        saved = connection.execute(
+            "UPDATE requests SET state = ? WHERE job_id = ? AND take = ? AND section = ? AND state = ?",
+            (after, *key, before),
+        ).rowcount
+        _advance(connection, key.job_id)
+        return saved == 1
+
+
+_LOST = ErrorNote(
+    code="submission_unknown",
+    text="The request was on its way when the bridge stopped, so it may have been made and billed; look at your "
+    "account, and retry the job if it was not.",
+)
+
+
+def _state(connection: sqlite3.Connection, job_id: str) -> JobState:
+    row = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    own: JobState = row[0]
+    takes: dict[int, list[JobState]] = {}
+    if own == "composed":
+        for take, state in connection.execute("SELECT take, state FROM requests WHERE job_id = ?", (job_id,)):
+            takes.setdefault(take, []).append(state)
+    return job_state(own, takes)
+
+
+def _sections(connection: sqlite3.Connection, job_id: str, take: int) -> list[JobState]:
+    rows = connection.execute("SELECT state FROM requests WHERE job_id = ? AND take = ?", (job_id, take))
+    return [state for (state,) in rows]
+
+
+def _advance(connection: sqlite3.Connection, job_id: str, now: float | None = None) -> None:
+    """Bring the job's progress up to its rows; with a time, also up to how long its requests have waited."""
+    (own,) = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    requests: list[tuple[JobState, float]] = []
+    for state, ticket, since in connection.execute(
+        "SELECT state, ticket, submitted_at FROM requests WHERE job_id = ?", (job_id,)
+    ):
+        waited = 0.0
+        if now is not None and state == "submitted" and ticket is not None and since is not None:
+            waited = waited_share(now - since, msgspec.json.decode(ticket, type=Ticket).wait_seconds)
+        requests.append((state, waited))
+    connection.execute(
+        "UPDATE jobs SET progress = MAX(progress, ?) WHERE id = ?", (fraction_done(own, requests), job_id)
+    )
+
+
+def _fail_the_rest(connection: sqlite3.Connection, job_id: str, take: int) -> None:
+    """Nothing more is sent for a take that has failed: what waits of it fails with the same error."""
+    failed = connection.execute(
+        "SELECT error_code, error_text FROM requests WHERE job_id = ? AND take = ? AND state = 'failed' "
+        "ORDER BY section LIMIT 1",
+        (job_id, take),
+    ).fetchone()
+    if failed is not None:
+        connection.execute(
+            "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
+            "WHERE job_id = ? AND take = ? AND state = 'composed'",
+            (*failed, job_id, take),
+        )
