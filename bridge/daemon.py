@@ -26,6 +26,7 @@ from bridge.providers import Provider, open_provider
 from bridge.rooms import door_survey, the_rooms
 from bridge.store.database import open_database
 from bridge.store.doorbook import Doorbook
+from bridge.store.steps import Steps
 from bridge.store.store import Store
 from bridge.telling import Telling
 from bridge.workers import Workers
@@ -124,6 +125,7 @@ class Daemon:
         # Workers come after the doors, for what they tell at once must be heard.
         pipeline = Pipeline(
             store,
+            Steps(database, self._clock),
             telling,
             the_rooms(config, home, self._clock),
             providers=providers,

@@ -24,7 +24,10 @@ _LIVED_SECONDS = 60.0
 class EngineProcess:
     """A handle on `daw-bridge engine`; it ends by itself when its stdin closes, so it never outlives the daemon."""
 
-    def __init__(self, home: Path, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, home: Path, command: Sequence[str] | None = None, *, grace_seconds: float = _GRACE_SECONDS
+    ) -> None:
+        self._grace_seconds = grace_seconds
         self._log = home / "logs" / "engine.log"
         self._command = command or (
             *(sys.executable, "-m", "bridge", "--home", str(home)),
@@ -63,7 +66,7 @@ class EngineProcess:
             self._changed.notify_all()
             process, keeper = self._process, self._keeper
         if process is not None:
-            _end(process)
+            _end(process, self._grace_seconds)
         if keeper is not None:
             keeper.join()
 
@@ -84,7 +87,7 @@ class EngineProcess:
     def _run(self) -> None:
         """Start the engine, hear its URL, and stay until it ends."""
         with disk_errors(self._log), self._log.open("ab") as errors:
-            process = subprocess.Popen(  # noqa: S603  our own command
+            process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -95,15 +98,15 @@ class EngineProcess:
             self._process = process
             stopping = self._stopping
         if stopping:
-            _end(process)
+            _end(process, self._grace_seconds)
         assert process.stdout is not None
         for line in process.stdout:
             word, _, url = line.strip().partition(" ")
             if word == "ready":
                 _log.info("The embedded engine listens at %s", url)
                 self._say(url)
-        process.wait()
         process.stdout.close()
+        _end(process, self._grace_seconds)
         self._say("")
 
     def _say(self, url: str) -> None:
@@ -112,14 +115,14 @@ class EngineProcess:
             self._changed.notify_all()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], grace_seconds: float) -> None:
     assert process.stdin is not None
     try:
         process.stdin.close()
     except BrokenPipeError:
         _log.debug("the engine had ended already")
     try:
-        process.wait(_GRACE_SECONDS)
+        process.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -278,12 +278,17 @@ class Jobs:
                     defect = BridgeError("The bridge met a defect of its own; its log has the details.")
                     problems.append(defect)
                     outcomes.append(_rejected(offer, defect))
-            try:
-                self._store.add_jobs(list(new.values()))
-            except BridgeError as problem:
-                _log.warning("Nothing can be accepted: %s", problem.text)
-                problems = [problem] * len(offers)
-                outcomes = [_rejected(offer, problem) for offer, _ in offers]
+            with self._telling.order:
+                try:
+                    self._store.add_jobs(list(new.values()))
+                except BridgeError as problem:
+                    _log.warning("Nothing can be accepted: %s", problem.text)
+                    problems = [problem] * len(offers)
+                    outcomes = [_rejected(offer, problem) for offer, _ in offers]
+                else:
+                    # Every door hears of every job: the outbox has a file for each, and a copied job's client is told.
+                    for job in new.values():
+                        self._telling.tell(_accepted(job.request_id, job.id, job.billable_requests))
         with self._work:
             self._work.notify_all()
         return outcomes, problems

@@ -413,7 +413,7 @@ class JobView(Value, frozen=True, kw_only=True, omit_defaults=False):
     progress: float
     stage: str
     error: ErrorNote | None
-    takes: tuple[Delivery, ...]
+    takes: tuple[ToldTake, ...]
     asked: int
     position: Position | None
     source: dict[str, Any]

@@ -32,6 +32,7 @@ from bridge.model import (
 )
 from bridge.providers import Interrupted, Provider, ProviderFacts, Wait
 from bridge.store.rows import Job, Request, RequestKey
+from bridge.store.steps import Steps
 from bridge.store.store import Store
 from bridge.telling import Telling
 
@@ -76,6 +77,7 @@ class Pipeline:
     def __init__(
         self,
         store: Store,
+        steps: Steps,
         telling: Telling,
         rooms: Rooms,
         *,
@@ -84,6 +86,7 @@ class Pipeline:
         home: Path,
     ) -> None:
         self._store = store
+        self._steps = steps
         self._telling = telling
         self._rooms = rooms
         self._providers = providers
@@ -93,29 +96,29 @@ class Pipeline:
 
     def recover(self) -> None:
         """Settle what the last daemon left in the middle, and tell what it did not."""
-        lost = self._store.recover()
+        lost = self._steps.recover()
         if lost:
             _log.info("%d requests were being submitted when the last daemon ended", lost)
         for job_id in self._store.stranded(self._providers):
             problem = NotSupported("The job's provider is no longer in config.toml; add it again, then retry the job.")
-            self._store.fail_job(job_id, ErrorNote(code=problem.code, text=problem.text))
+            self._steps.fail_job(job_id, ErrorNote(code=problem.code, text=problem.text))
         for job_id in self._store.begun():
             self._finish(job_id)
 
     def render(self, job_id: str) -> None:
         """From accepted to rendered: make the conditioning WAVs."""
-        with self._failing(lambda note: self._store.fail_job(job_id, note)):
+        with self._failing(lambda note: self._steps.fail_job(job_id, note)):
             facts = self._providers[self._row(job_id).provider].facts
             folder = self._folder(job_id)
             with disk_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
             conditioning = self._rooms.render(self._store.trigger(job_id), facts, folder)
-            self._store.save_conditioning(job_id, conditioning)
+            self._steps.save_conditioning(job_id, conditioning)
         self._finish(job_id)
 
     def compose(self, job_id: str) -> None:
         """From rendered to composed: write the requests, within the limit for one job."""
-        with self._failing(lambda note: self._store.fail_job(job_id, note)):
+        with self._failing(lambda note: self._steps.fail_job(job_id, note)):
             job = self._row(job_id)
             facts = self._providers[job.provider].facts
             requests = self._rooms.compose(self._store.trigger(job_id), _conditioning(job), facts, job_id, job.seed)
@@ -125,37 +128,37 @@ class Pipeline:
                     f"The clip takes {len(requests)} billable requests, and max_requests_per_job is {limit}; "
                     "ask for fewer takes or bars, or raise the limit in config.toml. Nothing was sent."
                 )
-            self._store.save_requests(job_id, requests)
+            self._steps.save_requests(job_id, requests)
         self._finish(job_id)
 
     def submit(self, key: RequestKey, wait: Wait) -> None:
         """From composed by submitting to submitted: hand a request to its provider, the intent saved first."""
-        with self._failing(lambda note: self._store.fail_request(key, note)):
+        with self._failing(lambda note: self._steps.fail_request(key, note)):
             request = self._request(key)
             provider, limits = self._providers[request.provider], self._limits[request.provider]
             billable = provider.facts.billable
             patience = _Patience(limits)
-            while self._store.save_intent(key, billable=billable, max_per_day=limits.max_requests_per_day):
+            while self._steps.save_intent(key, billable=billable, max_per_day=limits.max_requests_per_day):
                 self._telling.follow(key.job_id)
                 try:
-                    self._store.save_ticket(key, _send(provider, request.request, wait))
+                    self._steps.save_ticket(key, _send(provider, request.request, wait))
                     break
                 except _MAY_HAVE_ARRIVED as problem:
                     if billable or not isinstance(problem, SubmissionUnknown):
                         raise
-                    self._store.withdraw_intent(key)
+                    self._steps.withdraw_intent(key)
                     wait(patience.pause(problem))
                 except (RateLimited, ProviderUnreachable) as problem:
-                    self._store.withdraw_intent(key)
+                    self._steps.withdraw_intent(key)
                     wait(patience.pause(problem))
                 except (BridgeError, Interrupted):
-                    self._store.withdraw_intent(key)
+                    self._steps.withdraw_intent(key)
                     raise
         self._finish(key.job_id)
 
     def fetch(self, key: RequestKey, wait: Wait) -> None:
         """From submitted to generated: wait for a request's result and load it."""
-        with self._failing(lambda note: self._store.fail_request(key, note)):
+        with self._failing(lambda note: self._steps.fail_request(key, note)):
             request = self._request(key)
             if request.ticket is None:
                 raise LookupError(f"{key} is submitted, but has no ticket")
@@ -166,7 +169,7 @@ class Pipeline:
             patience = _Patience(self._limits[request.provider])
             while True:
                 try:
-                    self._store.save_result(key, provider.fetch(request.ticket, request.request, folder, wait))
+                    self._steps.save_result(key, provider.fetch(request.ticket, request.request, folder, wait))
                     break
                 except (RateLimited, ProviderUnreachable) as problem:
                     wait(patience.pause(problem))
@@ -175,13 +178,13 @@ class Pipeline:
                         raise
                     _log.info("Take %d is asked for again: its provider lost it, and it is free", key.take)
                     self._sent_again.add(key)
-                    self._store.drop_ticket(key)
+                    self._steps.drop_ticket(key)
                     break
         self._finish(key.job_id)
 
     def deliver(self, job_id: str, take: int) -> None:
         """From generated to delivered: fit a take and move it into the project."""
-        with self._failing(lambda note: self._store.fail_take(job_id, take, note)):
+        with self._failing(lambda note: self._steps.fail_take(job_id, take, note)):
             job = self._row(job_id)
             rows = [row for row in self._store.requests(job_id) if row.key.take == take]
             made = Made(
@@ -194,7 +197,7 @@ class Pipeline:
                 results=tuple(row.result for row in rows if row.result is not None),
             )
             delivery, json_path = self._rooms.deliver(made)
-            if not self._store.save_take(delivery, str(json_path)):
+            if not self._steps.save_take(delivery, str(json_path)):
                 _log.info("Take %d came after the job was cancelled; it is taken out of the project again", take)
                 for path in (Path(delivery.file), json_path):
                     with disk_errors(path):

@@ -174,7 +174,7 @@ def engine(tmp_path):
     started: list[EngineProcess] = []
 
     def start(code: str) -> EngineProcess:
-        started.append(EngineProcess(tmp_path, [sys.executable, "-c", code]))
+        started.append(EngineProcess(tmp_path, [sys.executable, "-c", code], grace_seconds=0.5))
         return started[-1]
 
     yield start
@@ -188,7 +188,8 @@ def test_the_engine_is_started_when_its_url_is_first_asked_for(engine):
 
 def test_an_engine_that_died_is_started_again(engine, tmp_path):
     note = tmp_path / "starts"
-    code = f"open({str(note)!r}, 'a').write('x'); import os, sys; print('ready http://127.0.0.1:1', flush=True); " + (
+    code = (
+        f"open({str(note)!r}, 'a').write('x'); import os, sys; print('ready http://127.0.0.1:1', flush=True); "
         f"os.path.getsize({str(note)!r}) == 1 and sys.exit(); sys.stdin.read()"
     )
     process = engine(code)

@@ -42,6 +42,7 @@ def finished(bridge: SmallBridge, *args, **ask) -> str:
 def test_an_accepted_job_is_stored_with_all_it_needs(open_bridge):
     bridge = open_bridge()
     (outcome,) = bridge.jobs.accept([offer("live-1.a", seed=5)])
+    assert bridge.events == [outcome]
     assert outcome == Accepted(request_id="live-1.a", job_id=outcome.job_id, billable_requests=0)
     job = bridge.store.job(outcome.job_id)
     assert (job.request_id, job.provider, job.seed, job.state) == ("live-1.a", "fake", 5, "accepted")
@@ -176,9 +177,9 @@ def test_cancel_of_a_waiting_job_ends_it(open_bridge):
     bridge = open_bridge()
     job_id = accepted(bridge)
     bridge.jobs.cancel(job_id)
-    assert told(bridge.events) == ["ended cancelled 0/1"]
+    assert told(bridge.events) == ["accepted", "ended cancelled 0/1"]
     bridge.jobs.cancel(job_id)
-    assert told(bridge.events) == ["ended cancelled 0/1"]
+    assert told(bridge.events) == ["accepted", "ended cancelled 0/1"]
 
 
 def test_cancel_after_done_leaves_it_delivered(open_bridge):

@@ -22,7 +22,16 @@ from bridge.store.rows import RequestKey
 from tests.fakes.fake_provider import FakeProvider, Gate
 from tests.fakes.small_bridge import SmallBridge, offer, told
 
-WHOLE_WAY = ["rendered", "composed", "submitting", "submitted", "generated", "done 1", "ended delivered 1/1"]
+WHOLE_WAY = [
+    "accepted",
+    "rendered",
+    "composed",
+    "submitting",
+    "submitted",
+    "generated",
+    "done 1",
+    "ended delivered 1/1",
+]
 
 
 @pytest.fixture
@@ -129,15 +138,15 @@ def test_a_clip_that_cannot_be_rendered_fails_its_job_with_its_code(open_bridge)
     bridge.start()
     job_id = accepted(bridge)
     events = bridge.wait_for_end(job_id)
-    assert told(events) == ["failed unreadable_audio", "ended failed 0/1"]
-    assert events[0].text == "/a.wav is no audio."
+    assert told(events) == ["accepted", "failed unreadable_audio", "ended failed 0/1"]
+    assert events[1].text == "/a.wav is no audio."
 
 
 def test_a_defect_of_ours_fails_the_job_and_the_daemon_goes_on(open_bridge, caplog):
     bridge = open_bridge()
     bridge.rooms.render_acts = [ZeroDivisionError("oops")]
     bridge.start()
-    assert told(bridge.wait_for_end(accepted(bridge))) == ["failed internal", "ended failed 0/1"]
+    assert told(bridge.wait_for_end(accepted(bridge)))[1:] == ["failed internal", "ended failed 0/1"]
     assert told(bridge.wait_for_end(accepted(bridge)))[-1] == "ended delivered 1/1"
     assert "ZeroDivisionError" in caplog.text
 
@@ -376,7 +385,7 @@ def test_what_was_stored_but_not_told_is_told_after_a_restart_once(open_bridge):
     first.pipeline.submit(key, Waits())
     first.pipeline.fetch(key, Waits())
     delivery, note = first.rooms.deliver(_made(first, key))
-    first.store.save_take(delivery, str(note))
+    first.steps.save_take(delivery, str(note))
     first.database.close()
     second = open_bridge()
     second.start()
@@ -392,7 +401,7 @@ def test_what_was_stored_but_not_told_is_told_after_a_restart_once(open_bridge):
 def test_a_restart_asks_about_a_submission_that_may_have_been_billed(open_bridge):
     first = open_bridge(FakeProvider(billable=True))
     key = composed(first)
-    first.store.save_intent(key, billable=True, max_per_day=10)
+    first.steps.save_intent(key, billable=True, max_per_day=10)
     first.database.close()
     provider = FakeProvider(billable=True)
     second = open_bridge(provider)

@@ -148,5 +148,3 @@ def _heard(udp: socket.socket) -> Iterator[tuple[str, list[Any]]]:
             return
         message = OscMessage(datagram)
         yield message.address, list(message.params)
-
-

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from bridge.config import load_config
 from bridge.protocol import ENGINE_PORT
 
 
@@ -28,5 +27,4 @@ def engine(home: Path, host: str, port: int, until_stdin_closes: bool) -> None:
         home / "engine",
         announce=lambda url: click.echo(f"ready {url}"),
         stop_when_stdin_closes=until_stdin_closes,
-        soundfont=load_config(home).engine.soundfont,
     )

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import click
 import msgspec
 
+from bridge.cli.jobs import report
 from bridge.cli.options import BESIDE, Wish, musical_options, trigger_of
 from bridge.cli.progress import progress_bar
-from bridge.cli.reach import Told, new_request_id, send_trigger, some_daemon
+from bridge.cli.reach import new_request_id, send_trigger, some_daemon
 from bridge.config import Config, load_config
 from bridge.errors import BadTrigger
 from bridge.files import disk_errors, place_whole
@@ -45,11 +46,8 @@ def generate(home: Path, wish: Wish, project: Path | None, out: Path | None, as_
         view = send_trigger(home, trigger, lambda view: show(view.progress, view.stage))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(view.takes), indent=2).decode())
-    else:
-        for take in view.takes:
-            click.echo(take.file)
-    if view.state != "delivered":
-        raise Told(view.error.text if view.error else f"The job {view.job_id} ended as {view.state}.")
+        return
+    report(view)
 
 
 @click.command()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
 
 from bridge.cli.progress import progress_bar
-from bridge.cli.reach import FINAL_STATES, Told, daemon_lives, follow, send_command, some_daemon
+from bridge.cli.reach import Told, daemon_lives, follow, follow_state, opened_jobs, send_command, some_daemon
 from bridge.config import load_config
 from bridge.errors import UnknownJob
+from bridge.files import sha256_of
 from bridge.model import JobView
+
+if TYPE_CHECKING:
+    from bridge.jobs import Jobs
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -24,12 +31,13 @@ def jobs(home: Path, as_json: bool, limit: int) -> None:
 
     Example: daw-bridge jobs --json
     """
-    views = _read_jobs(home, lambda jobs: jobs.newest(limit))
+    views = _read(home, lambda jobs: jobs.newest(limit)) if (home / "jobs.sqlite").exists() else []
     if as_json:
         _print_json(views)
         return
     for view in views:
-        click.echo(f"{view.job_id}  {view.state:<10}  {len(_there(view))}/{view.asked}  {_what(view)}")
+        there = sum(not take.undone for take in view.takes)
+        click.echo(f"{view.job_id}  {view.state:<10}  {there}/{view.asked}  {_what(view)}")
 
 
 @click.command()
@@ -63,9 +71,12 @@ def cancel(home: Path, job: str) -> None:
 
     Example: daw-bridge cancel k3v9x2ma
     """
-    view = _find(home, job)
-    _command(home, "cancel", view.job_id)
-    _report(_find(home, view.job_id))
+    job_id = _find(home, job).job_id
+    if daemon_lives(home):
+        send_command(home, "cancel", job_id=job_id)
+    else:
+        _change(home, lambda jobs: jobs.cancel(job_id))
+    click.echo(f"{job_id} {_find(home, job_id).state}")
 
 
 @click.command()
@@ -79,8 +90,8 @@ def retry(home: Path, job: str) -> None:
     view = _find(home, job)
     with some_daemon(home, load_config(home)), progress_bar(_what(view)) as bar:
         send_command(home, "retry", job_id=view.job_id)
-        view = follow(home, view.request_id, lambda view: bar(view.progress, view.stage))
-    _report(view)
+        view = follow_state(lambda: _find(home, view.job_id), lambda view: bar(view.progress, view.stage))
+    report(view)
 
 
 @click.command()
@@ -96,7 +107,7 @@ def again(home: Path, job: str, prompt: str) -> None:
     with some_daemon(home, load_config(home)), progress_bar("again") as bar:
         request_id = send_command(home, "again", job_id=job_id, prompt=prompt)
         view = follow(home, request_id, lambda view: bar(view.progress, view.stage))
-    _report(view)
+    report(view)
 
 
 @click.command()
@@ -108,7 +119,58 @@ def undo(home: Path, job: str, force: bool) -> None:
 
     Example: daw-bridge undo k3v9x2ma
     """
-    view = _find(home, job)
-    _command(home, "undo", view.job_id, force=force)
-    for take in _find(home, view.job_id).takes:
+    job_id = _find(home, job).job_id
+    if daemon_lives(home):
+        send_command(home, "undo", job_id=job_id, force=force)
+    else:
+        _change(home, lambda jobs: jobs.undo(job_id, force=force))
+    for take in _find(home, job_id).takes:
         click.echo(take.file)
+
+
+def _find(home: Path, name: str) -> JobView:
+    """The job that goes by this id or request id, or that delivered this WAV."""
+    if not (home / "jobs.sqlite").exists():
+        raise UnknownJob(f"No job goes by {name}; there is none in {home} yet.")
+    path = Path(name).expanduser()
+    if path.is_file():
+        sha256 = sha256_of(path)
+        return _read(home, lambda jobs: jobs.view(jobs.of_take(sha256)))
+
+    def find(jobs: Jobs) -> JobView:
+        try:
+            return jobs.view(jobs.find(name, ""))
+        except UnknownJob:
+            return jobs.view(jobs.find("", name))
+
+    return _read(home, find)
+
+
+def _read(home: Path, what: Callable[[Jobs], T]) -> T:
+    with opened_jobs(home, load_config(home)) as jobs:
+        return what(jobs)
+
+
+def _change(home: Path, what: Callable[[Jobs], None]) -> None:
+    with opened_jobs(home, load_config(home), alone=True) as jobs:
+        what(jobs)
+
+
+def report(view: JobView) -> None:
+    """Print where the takes lie; a job that was not delivered whole is a failure."""
+    for take in view.takes:
+        if not take.undone:
+            click.echo(take.file)
+    if view.state != "delivered":
+        raise Told(view.error.text if view.error else f"The job {view.job_id} ended as {view.state}.")
+
+
+def _what(view: JobView) -> str:
+    """What the user will know the job by."""
+    if view.error is not None:
+        return f"{view.error.code}: {view.error.text}"
+    return view.takes[0].prompt if view.takes else view.request_id
+
+
+def _print_json(value: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -31,17 +31,14 @@ class Wish(NamedTuple):
     provider: str
 
 
-class Metre(click.ParamType):
-    """A time signature such as 7/8."""
-
-    name = "N/D"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Read `7/8` as (7, 8)."""
-        match = re.fullmatch(r"\s*([1-9]\d?)\s*/\s*(1|2|4|8|16|32|64)\s*", str(value))
-        if match is None:
-            self.fail(f"{value} is no time signature; write it as 4/4 or 7/8.", param, ctx)
-        return int(match[1]), int(match[2])
+def _time_signature(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    """Read `7/8` as (7, 8)."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([1-9]\d?)\s*/\s*(1|2|4|8|16|32|64)\s*", text)
+    if match is None:
+        raise click.BadParameter(f"{text} is no time signature; write it as 4/4 or 7/8.")
+    return int(match[1]), int(match[2])
 
 
 _OPTIONS = (
@@ -49,10 +46,17 @@ _OPTIONS = (
     click.option("--prompt", "-p", default="", metavar="TEXT", help="What you want to hear, in your words."),
     click.option("--bpm", type=click.FloatRange(20, 999), help="The song's tempo (else from the file)."),
     click.option("--key", metavar="KEY", help='The song\'s key, such as "G# minor" (else from the file).'),
-    click.option("--time-signature", type=Metre(), help="The song's metre, such as 7/8 (else from the file, or 4/4)."),
+    click.option(
+        "--time-signature",
+        metavar="N/D",
+        callback=_time_signature,
+        help="The song's metre, such as 7/8 (else from the file, or 4/4).",
+    ),
     click.option("--bars", type=click.IntRange(1, 512), help="How many bars (else the clip's own)."),
     click.option("--takes", type=click.IntRange(1, 10), default=1, show_default=True, help="How many variations."),
-    click.option("--seed", type=click.IntRange(0, 2**53), help="The same seed gives the same music, where it is known."),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**53), help="The same seed gives the same music, where it is known."
+    ),
     click.option(
         "--mode",
         type=click.Choice(get_args(Mode)),
@@ -96,7 +100,7 @@ def trigger_of(
         trigger_of_file(str(_whole(wish.clip))),
         request_id=request_id,
         source={"client": "command-line"},
-        music=Music(bpm=wish.bpm, key=wish.key, time_signature=wish.time_signature),  # type: ignore[arg-type]  # Metre has checked the denominator
+        music=Music(bpm=wish.bpm, key=wish.key, time_signature=wish.time_signature),  # type: ignore[arg-type]  # _time_signature has checked the denominator
         project=Project(path=str(_whole(project)) if project else "", out=str(_whole(out)) if out else ""),
         ask=Ask(
             prompt=wish.prompt,

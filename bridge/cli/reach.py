@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +18,9 @@ from bridge.errors import BridgeError, SetupError
 from bridge.files import write_whole
 from bridge.model import ErrorNote, JobView, Trigger
 from bridge.protocol import ALIVE_INTERVAL_SECONDS
+
+if TYPE_CHECKING:
+    from bridge.jobs import Jobs
 
 FINAL_STATES = frozenset({"delivered", "partial", "failed", "cancelled"})
 _LOOK_SECONDS = 0.03
@@ -60,6 +65,41 @@ def some_daemon(home: Path, config: Config) -> Iterator[None]:
         yield
     finally:
         daemon.stop()
+
+
+@contextmanager
+def opened_jobs(home: Path, config: Config, *, alone: bool = False) -> Iterator[Jobs]:
+    """The jobs of a home without doors and workers; `alone` sees that no daemon works on it meanwhile.
+
+    Raises:
+        SetupError: a daemon does, or the store cannot be opened.
+    """
+    from bridge.homelock import HomeLock  # the store's rooms, only for the commands that look into it
+    from bridge.jobs import Jobs
+    from bridge.rooms import door_survey
+    from bridge.store.database import open_database
+    from bridge.store.store import Store
+    from bridge.telling import Telling
+
+    with ExitStack() as opened:
+        if alone:
+            lock = HomeLock(home)
+            lock.take()
+            opened.callback(lock.release)
+        database = open_database(home / "jobs.sqlite", time.time)
+        opened.callback(database.close)
+        store = Store(database, time.time)
+        yield Jobs(
+            store,
+            Telling(store),
+            threading.Condition(),
+            survey=door_survey(config.files),
+            providers={},
+            config=config,
+            home=home,
+            clock=time.time,
+            chance=random.SystemRandom(),
+        )
 
 
 def send_trigger(home: Path, trigger: Trigger, watch: Callable[[JobView], None]) -> JobView:
@@ -112,6 +152,14 @@ def follow(home: Path, request_id: str, watch: Callable[[JobView], None]) -> Job
         if view.state in FINAL_STATES:
             return view
     raise SetupError("The daemon has stopped; the job is kept and goes on when `daw-bridge run` is started again.")
+
+
+def follow_state(look: Callable[[], JobView], watch: Callable[[JobView], None]) -> JobView:
+    """Follow a job that existed before by its stored state, for its outbox file may still be the old one."""
+    while (view := look()).state not in FINAL_STATES:
+        watch(view)
+        time.sleep(10 * _LOOK_SECONDS)
+    return view
 
 
 def _drop(home: Path, request_id: str, body: bytes) -> Path:

@@ -64,7 +64,15 @@ def deliver(
     loops = song.loops and trigger.ask.mode != "continue"
     rate = trigger.project.sample_rate or _USUAL_RATE
     came = [_read(result, section) for result, section in zip(results, conditioning.sections, strict=True)]
-    sound, report = fit(came, song, conditioning.sections, rate, conditioning.loudness_lufs, loops=loops)
+    sound, report = fit(
+        came,
+        song,
+        conditioning.sections,
+        rate,
+        conditioning.loudness_lufs,
+        loops=loops,
+        source_channels=conditioning.channels,
+    )
 
     title = take_title(trigger.clip, trigger.track)
     stem = take_stem(title, song, job_id, take)

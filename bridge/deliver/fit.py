@@ -27,11 +27,13 @@ def fit(
     source_lufs: float | None = None,
     *,
     loops: bool,
+    source_channels: int = 2,
 ) -> tuple[Sound, dict[str, Any]]:
     """Join the sections' sounds at their bar lines into `round(song.seconds × rate)` frames.
 
     The report says what was measured and done. The tempo of the results is not measured: they are taken to be
-    in the song's, from its downbeat on.
+    in the song's, from its downbeat on. Where they are mono, the take of a mono source is mono; that of another
+    has two equal channels, so that its loudness means the same as its source's.
     """
     channels = 1 if all(_is_mono(sound) for sound in sounds) else 2
     edges = [*(round(section.start_seconds * rate) for section in sections), round(song.seconds * rate)]
@@ -42,7 +44,7 @@ def fit(
     ]
     samples, joins = _joined(pieces, edges, rate)
     seam = _finished(samples, pieces[-1].played_on, loops=loops, rate=rate)
-    sound, level = to_level(Sound(samples, rate), source_lufs)
+    sound, level = to_level(Sound(samples, rate), source_lufs, max(source_channels, channels))
     return sound, {
         "measured": None,
         "did": _told([piece.report for piece in pieces], joins, seam, level),

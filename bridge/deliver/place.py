@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import os
@@ -126,4 +127,6 @@ def _place(content: bytes, folder: Path, name: str) -> Path:
                 os.fsync(file.fileno())
         return place_whole(part, folder, name)
     finally:
-        part.unlink(missing_ok=True)
+        # After a failure: what was written is no use; after a success it is gone already.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

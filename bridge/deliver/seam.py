@@ -9,8 +9,8 @@ import numpy as np
 
 from bridge.sound.files import Samples
 
-_CROSSFADES_SECONDS = (0.5, 0.1, 0.03)
-_ALIKE_CORRELATION = 0.5
+# Crossfades, longest first, and how alike the music must be: the longer, the more onsets could sound twice.
+_CROSSFADES = ((0.5, 0.9), (0.1, 0.7), (0.03, 0.5))
 _ALIKE_LEVEL_DB = 6.0
 _FADE_OUT_SECONDS = 0.005
 _FADES_IN_SECONDS = (0.001, 0.0005, 0.00025)
@@ -27,14 +27,14 @@ def blend(samples: Samples, line: int, played_on: Samples, rate: int) -> dict[st
     a loop. Where they are not alike nothing of it is used. Tells what was measured and done.
     """
     report: dict[str, Any] = {"correlation": None, "crossfade_seconds": 0.0}
-    for seconds in _CROSSFADES_SECONDS:
+    for seconds, least_correlation in _CROSSFADES:
         length = round(seconds * rate)
         head = samples[line : line + length]
         if len(played_on) < length or len(head) < length:
             continue
         correlation, level_db = _likeness(played_on[:length], head)
         report["correlation"] = round(correlation, 3)
-        if correlation < _ALIKE_CORRELATION or abs(level_db) > _ALIKE_LEVEL_DB:
+        if correlation < least_correlation or abs(level_db) > _ALIKE_LEVEL_DB:
             continue
         joined = _crossfaded(played_on[:length], head, correlation)
         if _keeps_onset(head, joined, rate):

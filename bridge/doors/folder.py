@@ -70,9 +70,9 @@ class FolderDoor:
         self._inbox.repair(self._knows_job)
         self._outbox.start()
         self._alive.write()
-        self._spawn("inbox", self._watch_inbox)
+        self._spawn("inbox", self._home / "inbox", self._watch_inbox)
         for watched in self._watched:
-            self._spawn(f"watch-{watched.folder.name}", self._watch_folder, watched)
+            self._spawn(f"watch-{watched.folder.name}", watched.folder, self._watch_folder, watched)
 
     def stop(self) -> None:
         """Finish the look that is under way, write the last outbox files, and take `daemon.json` away."""
@@ -88,16 +88,16 @@ class FolderDoor:
         """Have a job's outbox file rewritten; returns at once."""
         self._outbox.tell(event)
 
-    def _spawn(self, name: str, work: Callable[..., None], *values: object) -> None:
+    def _spawn(self, name: str, folder: Path, work: Callable[..., None], *values: object) -> None:
         wake = threading.Event()
-        thread = threading.Thread(target=work, args=(wake, *values), name=name, daemon=True)
+        notices = Notices(folder, wake)
+        notices.check()
+        thread = threading.Thread(target=work, args=(wake, notices, *values), name=name, daemon=True)
         self._wakes.append(wake)
         self._threads.append(thread)
         thread.start()
 
-    def _watch_inbox(self, wake: threading.Event) -> None:
-        folder = self._home / "inbox"
-        notices = Notices(folder, wake)
+    def _watch_inbox(self, wake: threading.Event, notices: Notices) -> None:
         missed_since: float | None = None
         while not self._stopping.is_set():
             wake.clear()
@@ -120,8 +120,7 @@ class FolderDoor:
             self._rest(wake, min(pause, self._alive.due_in()))
         notices.stop()
 
-    def _watch_folder(self, wake: threading.Event, watched: WatchedFolder) -> None:
-        notices = Notices(watched.folder, wake)
+    def _watch_folder(self, wake: threading.Event, notices: Notices, watched: WatchedFolder) -> None:
         while not self._stopping.is_set():
             noticed = wake.is_set()
             wake.clear()

@@ -137,7 +137,10 @@ class Inbox:
             return {one.path}
         media = [other for other in found if other.suffix in _MEDIA_SUFFIXES and other.path.stem == one.path.stem]
         if not fields:
-            paths = [one.path, *(other.path for other in media if other in whole)]
+            # Nobody can say whether it was meant for the media of its name, so they share its fate.
+            if any(other not in whole for other in media):
+                return set()
+            paths = [one.path, *(other.path for other in media)]
             self._take_json(taken, paths, data, one.path.stem)
             return set(paths)
         if "clip" in fields:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import math
 import queue
-import socket
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,21 +16,20 @@ from msgspec import structs
 
 from bridge.config import OscConfig
 from bridge.doors import Clients, Clock, Jobs
-from bridge.doors.addresses import Addresses, HostPort, ReplyTo, is_loopback, same_host
+from bridge.doors.addresses import Addresses, HostPort, ReplyTo, is_loopback
 from bridge.doors.oddities import Oddities
-from bridge.doors.osc_wire import Message, NotOsc, arguments_of, read_packet, write_message
+from bridge.doors.osc_port import OscPort
+from bridge.doors.osc_tell import Teller
+from bridge.doors.osc_wire import Message, NotOsc, arguments_of, read_packet
 from bridge.doors.parse import is_request_id, parse_trigger, read_json_file, trigger_of_file
 from bridge.doors.parts import Parts
-from bridge.doors.told import Told
-from bridge.errors import BadMessage, BridgeError, NotAllowed, SetupError
+from bridge.errors import BadMessage, BridgeError, NotAllowed
 from bridge.files import find_file
-from bridge.model import Accepted, Done, Ended, Event, Failed, Offer, Progress, Rejected, Trigger
+from bridge.model import Accepted, Event, Offer, Rejected, Trigger
 from bridge.protocol import FROM_DAEMON, PROTOCOL_VERSION, TO_DAEMON
 
 log = logging.getLogger(__name__)
 
-_RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
-_RECEIVE_BYTES = 65_536
 _WAITING_BYTES = 256 * 1024 * 1024
 _WAITING_DATAGRAMS = 200_000
 _BATCH = 256
@@ -86,17 +82,21 @@ class OscDoor:
         self._clock = clock
         self._addresses = Addresses(clients, config.reply_port, clock)
         self._parts = Parts()
-        self._told = Told()
         self._queue: queue.SimpleQueue[tuple[bytes, str] | Event | None] = queue.SimpleQueue()
         self._received_bytes = 0
         self._worked_bytes = 0
         self._offered: list[_Offered] = []
         self._later: list[_Asked] = []
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
         self.oddities = Oddities(log, clock)
-        self.port = 0
+        self._port = OscPort(config, self._deliver, self.oddities)
+        self._teller = Teller(jobs, self._addresses, self._port.send)
+
+    @property
+    def port(self) -> int:
+        """The port that was opened."""
+        return self._port.number
 
     def start(self) -> None:
         """Open the port, start listening, and tell every known client that the daemon is there.
@@ -104,72 +104,34 @@ class OscDoor:
         Raises:
             SetupError: the port is taken, or the host is not this machine's.
         """
-        self._socket = _open_socket(self._config.host, self._config.port)
-        self.port = self._socket.getsockname()[1]
-        self._threads = [
-            threading.Thread(target=self._receive, args=(self._socket,), name="osc-receive", daemon=True),
-            threading.Thread(target=self._work, name="osc-work", daemon=True),
-        ]
+        self._port.open()
         for address in self._addresses.all():
-            self._send(address, "/bridge/startup", self._version, PROTOCOL_VERSION)
-        for thread in self._threads:
-            thread.start()
+            self._port.send(address, "/bridge/startup", self._version, PROTOCOL_VERSION)
+        self._thread = threading.Thread(target=self._work, name="osc-work", daemon=True)
+        self._thread.start()
+        self._port.listen()
 
     def stop(self) -> None:
         """Answer what has come, then close the port."""
-        if self._socket is None:
-            return
         self._stopping.set()
-        self._wake_receiver(self._socket)
-        receiver, worker = self._threads
-        receiver.join(timeout=2.0)
-        self._queue.put(_STOP)
-        worker.join(timeout=10.0)
-        self._socket.close()
-        self._socket = None
+        self._port.deafen()
+        if self._thread is not None:
+            self._queue.put(_STOP)
+            self._thread.join(timeout=10.0)
+            self._thread = None
+        self._port.close()
 
     def tell(self, event: Event) -> None:
         """Send an event to whoever is told about its job; returns at once and never raises."""
         self._queue.put(event)
 
-    # Receiving
-
-    def _receive(self, source: socket.socket) -> None:
-        while not self._stopping.is_set():
-            try:
-                data, address = source.recvfrom(_RECEIVE_BYTES)
-            except OSError as problem:
-                # Windows reports here that an earlier answer reached nobody, or that a datagram was too long.
-                if not self._stopping.is_set():
-                    self.oddities.note("receive", str(problem))
-                    self._stopping.wait(0.001)
-                continue
-            if self._stopping.is_set():
-                return
-            if not self._may_speak(address[0]):
-                self.oddities.note(
-                    "sender not allowed", f"{address[0]}; add it to osc.allow in config.toml to allow it"
-                )
-            elif self._received_bytes - self._worked_bytes > _WAITING_BYTES or self._queue.qsize() > _WAITING_DATAGRAMS:
-                self.oddities.note("overrun", "datagrams arrive faster than they can be worked through; some are lost")
-            else:
-                self._received_bytes += len(data)
-                self._queue.put((data, address[0]))
-
-    def _may_speak(self, host: str) -> bool:
-        return is_loopback(host) or any(same_host(host, allowed) for allowed in self._config.allow)
-
-    def _wake_receiver(self, target: socket.socket) -> None:
-        host = ipaddress.ip_address(target.getsockname()[0].partition("%")[0])
-        if host.is_unspecified:
-            host = ipaddress.ip_address("127.0.0.1" if host.version == 4 else "::1")
-        try:
-            target.sendto(b"", (str(host), self.port))
-        except OSError as problem:
-            log.debug("the receiving thread could not be woken: %s", problem)
-            target.close()
-
-    # Working
+    def _deliver(self, data: bytes, host: str) -> bool:
+        """Put a datagram into the queue, unless too much waits there already."""
+        if self._received_bytes - self._worked_bytes > _WAITING_BYTES or self._queue.qsize() > _WAITING_DATAGRAMS:
+            return False
+        self._received_bytes += len(data)
+        self._queue.put((data, host))
+        return True
 
     def _work(self) -> None:
         while True:
@@ -182,7 +144,7 @@ class OscDoor:
             self._guarded(self._flush)
             for item in batch:
                 if isinstance(item, msgspec.Struct):
-                    self._guarded(self._tell, item)
+                    self._guarded(self._teller.tell, item)
             if _STOP in batch:
                 return
 
@@ -240,7 +202,7 @@ class OscDoor:
             case "/bridge/hello", (str(client), str(_), int(port)):
                 self._hello(client, port, asked.host)
             case "/bridge/ping", (str(token),):
-                self._send(self._asker(token, asked.host), "/bridge/pong", token)
+                self._port.send(self._asker(token, asked.host), "/bridge/pong", token)
             case "/bridge/trigger", (str(request_id), str(path), int(size)):
                 self._trigger_file(asked, request_id, path, size)
             case "/bridge/trigger/part", (str(request_id), int(index), int(total), str(piece)):
@@ -259,12 +221,12 @@ class OscDoor:
         message = asked.message
         self.oddities.note("rejected", f"{message.address[:200]!r} from {asked.host}: {text}")
         if message.address == "/bridge/hello":
-            self._send((asked.host, self._addresses.port_of(asked.host)), "/bridge/rejected", "", code, text)
+            self._port.send((asked.host, self._addresses.port_of(asked.host)), "/bridge/rejected", "", code, text)
             return
         first = message.arguments[0] if message.arguments else None
         known = message.address in TO_DAEMON and message.address != "/bridge/ping"
         if isinstance(first, str) and (is_request_id(first) or known):
-            self._send(self._asker(first, asked.host), "/bridge/rejected", first[:256], code, text)
+            self._port.send(self._asker(first, asked.host), "/bridge/rejected", first[:256], code, text)
 
     # What the messages ask
 
@@ -276,7 +238,7 @@ class OscDoor:
         if port == self.port:
             raise BadMessage(f"reply port: {port} is the daemon's own; listen on another one.")
         self._addresses.hello(client, host, port)
-        self._send(
+        self._port.send(
             (host, port), "/bridge/welcome", self._version, PROTOCOL_VERSION, str(self._media_folder), self._provider
         )
 
@@ -319,7 +281,7 @@ class OscDoor:
             else:
                 self._later.append(asked)
         for lost in self._parts.expire(now):
-            self._send(
+            self._port.send(
                 self._asker(lost.request_id, lost.host), "/bridge/rejected", lost.request_id, BadMessage.code, lost.text
             )
 
@@ -343,14 +305,11 @@ class OscDoor:
 
     def _tell_asker(self, asked: _Offered, answer: Accepted | Rejected) -> None:
         """A new job is accepted; one that stood before, for the id and content are the same, tells its life."""
-        listener = (asked.reply_to.host, asked.reply_to.port)
+        asker = (asked.reply_to.host, asked.reply_to.port)
         if isinstance(answer, Accepted) and answer.job_id != asked.offer.job_id:
-            self._replay(answer.job_id, asked.offer.trigger.request_id, listener)
-            return
-        if isinstance(answer, Accepted):
-            self._told.begin(answer.job_id)
-            self._told.note_replay(answer, listener)
-        self._tell_one(listener, answer)
+            self._teller.replay(answer.job_id, asked.offer.trigger.request_id, asker)
+        else:
+            self._teller.answer(asker, answer)
 
     def _accept(self, offers: list[Offer]) -> list[Accepted | Rejected]:
         try:
@@ -375,11 +334,8 @@ class OscDoor:
             may_spend=self._may_spend(host),
         )
         asker = (reply_to.host, reply_to.port)
-        self._told.begin(accepted.job_id)
-        for listener in self._listeners(accepted.job_id):
-            if listener != asker and self._told.is_news(accepted, listener):
-                self._tell_one(listener, accepted)
-        self._replay(accepted.job_id, request_id, asker)
+        self._teller.tell_others(asker, accepted)
+        self._teller.replay(accepted.job_id, request_id, asker)
 
     def _about_job(self, path: str, host: str, request_id: str, job_id: str) -> None:
         """Cancel, retry or undo a job, or just look at it; then say how it stands."""
@@ -394,7 +350,7 @@ class OscDoor:
                 self._jobs.retry(found)
             case "/bridge/undo":
                 self._jobs.undo(found)
-        self._replay(found, request_id, self._asker(request_id, host))
+        self._teller.replay(found, request_id, self._asker(request_id, host))
 
     def _refuse_to_spend(self, host: str, job_id: str, request_id: str) -> None:
         events = self._jobs.replay(job_id, request_id)
@@ -411,96 +367,12 @@ class OscDoor:
             raise BadMessage(f"/bridge/imported: take should count from 1, got {take}.")
         self._jobs.imported(self._jobs.find(job_id, request_id), take, where)
 
-    # Telling
-
-    def _replay(self, job_id: str, request_id: str, listener: HostPort) -> None:
-        for event in self._jobs.replay(job_id, request_id):
-            self._told.note_replay(event, listener)
-            self._tell_one(listener, event)
-
-    def _tell(self, event: Event) -> None:
-        if isinstance(event, Rejected):
-            return
-        for listener in self._listeners(event.job_id):
-            if self._told.is_news(event, listener):
-                self._tell_one(listener, event)
-        if isinstance(event, Ended):
-            self._told.forget(event.job_id)
-
-    def _listeners(self, job_id: str) -> list[HostPort]:
-        found = [self._addresses.now(text) for text in self._jobs.listeners_of(job_id) if text]
-        return list(dict.fromkeys(listener for listener in found if listener))
-
-    def _tell_one(self, listener: HostPort, event: Event) -> None:
-        match event:
-            case Accepted():
-                self._send(listener, "/bridge/accepted", event.request_id, event.job_id, event.billable_requests)
-            case Rejected():
-                self._send(listener, "/bridge/rejected", event.request_id, event.code, event.text)
-            case Progress():
-                self._send(listener, "/bridge/progress", event.request_id, event.job_id, event.fraction, event.stage)
-            case Done(delivery=take):
-                self._send(
-                    listener,
-                    "/bridge/done",
-                    event.request_id,
-                    event.job_id,
-                    take.take,
-                    take.takes,
-                    take.file,
-                    take.bpm or 0.0,
-                    take.beats or 0.0,
-                    take.key or "",
-                    event.json_path,
-                )
-            case Failed():
-                self._send(listener, "/bridge/failed", event.request_id, event.job_id, event.code, event.text)
-            case Ended():
-                self._send(
-                    listener,
-                    "/bridge/ended",
-                    event.request_id,
-                    event.job_id,
-                    event.state,
-                    event.delivered,
-                    event.asked,
-                )
-
-    def _send(self, to: HostPort, path: str, *values: str | int | float) -> None:
-        if self._socket is None or not self._may_speak(to[0]):
-            return
-        try:
-            self._socket.sendto(write_message(path, *values), to)
-        except OSError as problem:
-            self.oddities.note("send", f"{path} to {to[0]}:{to[1]}: {problem}")
-
     def _asker(self, request_id: str, host: str) -> HostPort:
         reply_to = self._addresses.reply_to(request_id, host)
         return reply_to.host, reply_to.port
 
     def _may_spend(self, host: str) -> bool:
         return self._config.allow_billable or is_loopback(host)
-
-
-def _open_socket(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-        opened = socket.socket(family, kind, protocol)
-    except OSError as problem:
-        raise SetupError(f"osc.host = {host!r} is no address of this machine: {problem}.") from problem
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-        if sys.platform == "win32":
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        opened.bind(address)
-    except OSError as problem:
-        opened.close()
-        raise SetupError(
-            f"UDP port {port} on {host} cannot be opened ({problem.strerror}); "
-            "perhaps a daemon already runs: stop it, or choose another with --osc-port."
-        ) from problem
-    return opened
 
 
 def _needed(request_id: str) -> str:

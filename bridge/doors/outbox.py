@@ -107,21 +107,21 @@ class Outbox:
             self._changed.notify()
 
     def _run(self) -> None:
-        housekept = -_HOUSEKEEPING_SECONDS
+        tidied: float | None = None
         while True:
             with self._changed:
-                if not self._has_work() and not self._stopping:
-                    self._changed.wait(timeout=_HOUSEKEEPING_SECONDS)
                 stopping = self._stopping
                 work = self._take_work()
             try:
                 self._write(*work)
-                if not 0 <= self._clock() - housekept < _HOUSEKEEPING_SECONDS:
-                    housekept = self._clock()
+                if tidied is None or not 0 <= self._clock() - tidied < _HOUSEKEEPING_SECONDS:
+                    tidied = self._clock()
                     self._tidy()
             except Exception:
                 log.exception("a defect in the outbox; it goes on")
             with self._changed:
+                if not self._has_work() and not self._stopping:
+                    self._changed.wait(timeout=_HOUSEKEEPING_SECONDS)
                 if stopping and not self._has_work():
                     return
                 if self._rest and not self._first and not self._stopping:

@@ -29,6 +29,10 @@ class Told:
         """A job starts to be worked on: from here on it is remembered what was told of it."""
         self._jobs.setdefault(job_id, {})
 
+    def is_begun(self, job_id: str) -> bool:
+        """Whether it is remembered what was told of this job."""
+        return job_id in self._jobs
+
     def is_news(self, event: Event, listener: Listener) -> bool:
         """Whether a live event still says something new to this listener; if so it counts as told."""
         job = self._jobs.setdefault(event_job(event), {})

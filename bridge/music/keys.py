@@ -33,12 +33,12 @@ _WHEEL_TEXT = re.compile(r"(?P<hour>[1-9]|1[0-2])(?P<side>[ABab])")
 _LONGEST_NOTE_BEATS = 4.0
 _SHORTEST_NOTE_BEATS = 0.05
 _LEAST_PITCH_CLASSES = 3
-_LEAST_CORRELATION = 0.55
-_LEAST_GAP = 0.03
+_LEAST_CORRELATION = 0.6
+_LEAST_GAP = 0.08
 _SURE_GAP = 0.35
-_LAST_BASS_BONUS = 0.06
+_LAST_BASS_BONUS = 0.12
 _FIRST_BASS_BONUS = 0.03
-_LAST_TOP_BONUS = 0.03
+_LAST_TOP_BONUS = 0.10
 
 
 def read_key(value: KeyNumbers | str) -> Key:
@@ -114,7 +114,7 @@ def key_in_notes(notes: Sequence[Note]) -> tuple[Key, float] | None:
     )
     (best, root, scale), (second, _, _) = ranking[:2]
     gap = best - second
-    if best < _LEAST_CORRELATION or gap < _LEAST_GAP:
+    if best - bonus[root] < _LEAST_CORRELATION or gap < _LEAST_GAP:
         return None
     return key_of_root(root, scale), min(gap / _SURE_GAP, 1.0)
 

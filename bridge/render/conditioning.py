@@ -73,14 +73,15 @@ def render(
         chunks = hints_chunks(trigger, song, sections, number, span.notes, part) if extensions else ()
         data = wav_bytes(_within_full_scale(span.sent), bits=_BITS, chunks=chunks)
         files.append(_written(folder / f"conditioning-{number + 1}.wav", data, span.sent.seconds))
-        digest.update(data)
+        if len(sections) > 1:
+            digest.update(data)
     if loudest < _SILENT:
         raise EmptyClip(f"{_name(trigger)} is silent as the clip plays it; check its cut and its gain.")
     return Conditioning(
         song=song,
         sections=tuple(sections),
         files=tuple(files),
-        sha256=digest.hexdigest() if any(files) else "",
+        sha256=_sum(files, digest.hexdigest()),
         loudness_lufs=loudness_lufs(Sound(np.concatenate(measured), MODEL_RATE)) if measured else None,
         channels=channels,
         note=_note(part, extensions=extensions),
@@ -129,6 +130,12 @@ def _within_full_scale(sound: Sound) -> Sound:
 def _written(path: Path, data: bytes, seconds: float) -> SoundFile:
     write_whole(path, data)
     return SoundFile(path=str(path), sha256=hashlib.sha256(data).hexdigest(), seconds=seconds)
+
+
+def _sum(files: Sequence[SoundFile | None], of_all: str) -> str:
+    """The only file's own sum, else that over all files' bytes in order; empty where none is sent."""
+    sent = [file for file in files if file is not None]
+    return "" if not sent else sent[0].sha256 if len(files) == 1 else of_all
 
 
 def _name(trigger: Trigger) -> str:

@@ -56,7 +56,7 @@ def _settled(bpm: float, seconds: float) -> float:
     exact = beats * 60 / seconds
     if beats and abs(exact / bpm - 1) < _NEAR_A_WHOLE_LENGTH:
         bpm = exact
-    return float(round(bpm)) if abs(bpm - round(bpm)) < _NEAR_A_WHOLE_BPM else bpm
+    return float(round(bpm)) if abs(bpm - round(bpm)) < _NEAR_A_WHOLE_BPM else round(bpm, 3)
 
 
 def heard_key(audio: AudioClip, sound: Sound) -> tuple[Key | None, str, float | None]:

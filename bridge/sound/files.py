@@ -169,7 +169,7 @@ def _roll_in(file: Any, place: int) -> int:
     if file.format == "MP3":
         return min(_MP3_ROLL_FRAMES, place)
     if file.format == "OGG":
-        return min(max(place - file.frames + _OGG_LAST_PAGE_SECONDS * file.samplerate, 0), place)
+        return int(min(max(place - file.frames + _OGG_LAST_PAGE_SECONDS * file.samplerate, 0), place))
     return 0
 
 
@@ -203,5 +203,5 @@ def _pcm(samples: Samples, bits: int) -> bytes:
     scale = 1 << (bits - 1)
     whole = np.clip(np.rint(samples * np.float32(scale)), -scale, scale - 1)
     if bits == 16:
-        return whole.astype("<i2").tobytes()
+        return bytes(whole.astype("<i2").data)
     return np.ascontiguousarray(whole.astype("<i4")).view(np.uint8).reshape(-1, 4)[:, :3].tobytes()

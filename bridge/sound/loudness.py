@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -84,20 +84,21 @@ def _k_weighted(samples: Samples, rate: int) -> Samples:
     ring = round(_RING_SECONDS * rate)
     size = max(_PIECE_FRAMES, 1 << (4 * ring).bit_length())
     step = size - ring
-    pieces = -(-len(samples) // step)
+    pieces = max(-(-len(samples) // step), 1)
     padded = np.zeros(ring + pieces * step, np.float32)
     padded[ring : ring + len(samples)] = samples
     windows = np.lib.stride_tricks.sliding_window_view(padded, size)[::step]
-    response = _k_response(np.fft.rfftfreq(size, 1 / rate), rate)
+    response = _k_response(size, rate)
     filtered = np.empty((pieces, step), np.float32)
     for piece, window in enumerate(windows):
         filtered[piece] = np.fft.irfft(np.fft.rfft(window) * response, size)[ring:]
     return filtered.reshape(-1)[: len(samples)]
 
 
-def _k_response(frequencies: npt.NDArray[np.floating[Any]], rate: int) -> npt.NDArray[np.complex64]:
-    """The complex gain of the K weighting at these frequencies in Hz."""
-    z = np.exp(-2j * np.pi * frequencies / rate)
+@lru_cache(maxsize=4)
+def _k_response(size: int, rate: int) -> npt.NDArray[np.complex64]:
+    """The complex gain of the K weighting at the frequencies of a real spectrum of `size` frames."""
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
     corner = np.tan(np.pi * _SHELF_HZ / rate)
     high = 10 ** (_SHELF_DB / 20)
     shelf = _quadratic(z, high, high**_SHELF_MIDDLE * corner / _SHELF_Q, corner**2)

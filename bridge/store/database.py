@@ -19,20 +19,23 @@ BUSY_SECONDS = 5.0
 
 
 class Database:
-    """A connection that threads take in turns.
+    """One connection to write and one to read, each taken in turns.
 
-    One connection under one lock measured as fast as a connection a thread: SQLite lets only one write at a time.
+    A connection a thread measured no faster, for SQLite lets only one write at a time; but a reader of its own does
+    not wait while a writer waits for the disk.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Hold the connection to read."""
-        with self._lock:
-            yield self._connection
+        """Hold the reader: it sees what is committed."""
+        with self._read_lock:
+            yield self._reader
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -41,11 +44,11 @@ class Database:
         Raises:
             DiskFull, NotWritable: SQLite could not write.
         """
-        with self._lock:
+        with self._write_lock:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-                self._connection.execute("COMMIT")
+                self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                self._writer.execute("COMMIT")
             except sqlite3.OperationalError as problem:
                 self._roll_back()
                 raise _disk_error(problem) from problem
@@ -54,13 +57,14 @@ class Database:
                 raise
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the file; whoever comes later gets sqlite3.ProgrammingError."""
-        with self._lock:
-            self._connection.close()
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
 
 
 def open_database(path: Path, clock: Callable[[], float]) -> Database:
@@ -70,7 +74,7 @@ def open_database(path: Path, clock: Callable[[], float]) -> Database:
         SetupError: it cannot be opened or written, another program holds it, or a newer daw-bridge wrote it.
     """
     try:
-        return Database(_open(path, clock))
+        return _open(path, clock)
     except sqlite3.OperationalError as problem:
         raise SetupError(
             f"The job store {path} cannot be opened ({problem}); see that its folder can be written and that no other "
@@ -84,7 +88,7 @@ def open_database(path: Path, clock: Callable[[], float]) -> Database:
             problem,
             aside,
         )
-        return Database(_open(path, clock))
+        return _open(path, clock)
 
 
 def _disk_error(problem: sqlite3.OperationalError) -> DiskError:
@@ -93,20 +97,24 @@ def _disk_error(problem: sqlite3.OperationalError) -> DiskError:
     return NotWritable(f"The job store cannot be written ({problem}); check the home folder's permissions.")
 
 
-def _open(path: Path, clock: Callable[[], float]) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def _open(path: Path, clock: Callable[[], float]) -> Database:
+    writer = _connect(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        migrate(connection, clock())
-        finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("PRAGMA synchronous = FULL")
+        writer.execute("PRAGMA foreign_keys = ON")
+        migrate(writer, clock())
+        finding = str(writer.execute("PRAGMA quick_check(1)").fetchone()[0])
         if finding != "ok":
             raise sqlite3.DatabaseError(finding)
+        return Database(writer, _connect(path))
     except BaseException:
-        connection.close()
+        writer.close()
         raise
-    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 def _set_aside(path: Path) -> Path:

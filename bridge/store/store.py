@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bridge.errors import BudgetReached
 from bridge.model import (
-    Conditioning,
     Delivery,
     ErrorNote,
-    GenerationRequest,
-    GenerationResult,
-    Ticket,
     Trigger,
 )
+from bridge.store.changes import LOST, advance, fail_the_rest, state_of
 from bridge.store.database import Database
 from bridge.store.rows import (
     Job,
@@ -32,7 +27,7 @@ from bridge.store.rows import (
     read_request,
     read_take,
 )
-from bridge.store.states import after_retry, fraction_done, job_state, take_state, waited_share
+from bridge.store.states import after_retry
 
 DAY_SECONDS = 86_400.0
 
@@ -147,7 +142,7 @@ class Store:
     def state(self, job_id: str) -> JobState:
         """A job's state, derived from its rows."""
         with self._database.reading() as connection:
-            return _state(connection, job_id)
+            return state_of(connection, job_id)
 
     def reply_tos(self, job_id: str) -> tuple[str, ...]:
         """Who is told about a job, in the doors' own words."""
@@ -198,173 +193,6 @@ class Store:
         )
         return None if row is None else (str(row[0]), int(row[1]))
 
-    # The steps
-
-    def save_conditioning(self, job_id: str, conditioning: Conditioning) -> bool:
-        """From accepted to rendered; False when the job was cancelled meanwhile."""
-        with self._database.writing() as connection:
-            saved = connection.execute(
-                "UPDATE jobs SET state = 'rendered', conditioning = ? WHERE id = ? AND state = 'accepted'",
-                (msgspec.json.encode(conditioning), job_id),
-            ).rowcount
-            _advance(connection, job_id)
-            return saved == 1
-
-    def save_requests(self, job_id: str, requests: Sequence[GenerationRequest]) -> bool:
-        """From rendered to composed; False when the job was cancelled meanwhile."""
-        with self._database.writing() as connection:
-            saved = connection.execute(
-                "UPDATE jobs SET state = 'composed', billable_requests = billable * ? "
-                "WHERE id = ? AND state = 'rendered'",
-                (len(requests), job_id),
-            ).rowcount
-            if saved:
-                connection.executemany(
-                    "INSERT INTO requests (job_id, take, section, provider, request) "
-                    "SELECT id, ?, ?, provider, ? FROM jobs WHERE id = ?",
-                    [(r.take, r.section, msgspec.json.encode(r), job_id) for r in requests],
-                )
-            _advance(connection, job_id)
-            return saved == 1
-
-    def save_intent(self, key: RequestKey, *, billable: bool, max_per_day: int = 0) -> bool:
-        """From composed to submitting, before anything is sent; False when the request was cancelled meanwhile.
-
-        Raises:
-            BudgetReached: so many billable requests were made in the last 24 hours.
-        """
-        now = self._clock()
-        with self._database.writing() as connection:
-            saved = connection.execute(
-                "UPDATE requests SET state = 'submitting', submitted_at = ? WHERE job_id = ? AND take = ? "
-                "AND section = ? AND state = 'composed'",
-                (now, *key),
-            ).rowcount
-            if saved and billable:
-                (made,) = connection.execute(
-                    "SELECT COUNT(*) FROM submissions WHERE submitted_at > ? AND provider = "
-                    "(SELECT provider FROM requests WHERE job_id = ? AND take = ? AND section = ?)",
-                    (now - DAY_SECONDS, *key),
-                ).fetchone()
-                if made >= max_per_day:
-                    raise BudgetReached(
-                        f"{made} billable requests were made in the last 24 hours, which is max_requests_per_day; "
-                        "retry the job later, or raise the limit in config.toml."
-                    )
-                connection.execute(
-                    "INSERT INTO submissions (job_id, take, section, provider, submitted_at) "
-                    "SELECT job_id, take, section, provider, submitted_at FROM requests WHERE job_id = ? "
-                    "AND take = ? AND section = ?",
-                    key,
-                )
-            _advance(connection, key.job_id)
-            return saved == 1
-
-    def withdraw_intent(self, key: RequestKey) -> None:
-        """From submitting to composed: it is known that nothing was taken, so nothing was billed."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "DELETE FROM submissions WHERE number = (SELECT MAX(number) FROM submissions WHERE "
-                "job_id = ? AND take = ? AND section = ? AND submitted_at = (SELECT submitted_at "
-                "FROM requests WHERE job_id = ? AND take = ? AND section = ?))",
-                (*key, *key),
-            )
-            connection.execute(
-                "UPDATE requests SET submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ?", key
-            )
-            connection.execute(
-                "UPDATE requests SET state = 'composed' WHERE job_id = ? AND take = ? AND section = ? "
-                "AND state = 'submitting'",
-                key,
-            )
-            _fail_the_rest(connection, key.job_id, key.take)
-
-    def save_ticket(self, key: RequestKey, ticket: Ticket) -> bool:
-        """From submitting to submitted; the ticket is kept even when the request was cancelled meanwhile (False)."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE requests SET ticket = ? WHERE job_id = ? AND take = ? AND section = ?",
-                (msgspec.json.encode(ticket), *key),
-            )
-            return self._step(connection, key, "submitting", "submitted")
-
-    def save_result(self, key: RequestKey, result: GenerationResult) -> bool:
-        """From submitted to generated; the result is kept even when the request was cancelled meanwhile (False)."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE requests SET result = ? WHERE job_id = ? AND take = ? AND section = ?",
-                (msgspec.json.encode(result), *key),
-            )
-            return self._step(connection, key, "submitted", "generated")
-
-    def drop_ticket(self, key: RequestKey) -> None:
-        """From submitted to composed: the provider no longer knows it, and it costs nothing to ask again."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE requests SET ticket = NULL, submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ?",
-                key,
-            )
-            self._step(connection, key, "submitted", "composed")
-
-    def save_take(self, delivery: Delivery, json_path: str) -> bool:
-        """From generated to delivered for all sections of a take; False when it was cancelled meanwhile."""
-        job_id, take = delivery.job_id, delivery.take
-        with self._database.writing() as connection:
-            if take_state(_sections(connection, job_id, take)) != "generated":
-                return False
-            connection.execute("UPDATE requests SET state = 'delivered' WHERE job_id = ? AND take = ?", (job_id, take))
-            connection.execute(
-                "INSERT INTO takes (job_id, take, delivery, json_path, sha256) VALUES (?, ?, ?, ?, ?)",
-                (job_id, take, msgspec.json.encode(delivery), json_path, delivery.sha256),
-            )
-            _advance(connection, job_id)
-            return True
-
-    def fail_job(self, job_id: str, note: ErrorNote) -> None:
-        """Fail what has not ended of a job."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE jobs SET state = 'failed', error_code = ?, error_text = ? "
-                "WHERE id = ? AND state IN ('accepted', 'rendered')",
-                (note.code, note.text, job_id),
-            )
-            connection.execute(
-                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
-                "WHERE job_id = ? AND state IN ('composed', 'submitting', 'submitted', 'generated')",
-                (note.code, note.text, job_id),
-            )
-            _advance(connection, job_id)
-
-    def fail_request(self, key: RequestKey, note: ErrorNote) -> None:
-        """Fail a request, and with it those of its take that were not sent.
-
-        One that was cancelled stays so; that its answer came is noted.
-        """
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE requests SET submitted_at = NULL WHERE job_id = ? AND take = ? AND section = ? "
-                "AND state = 'cancelled' AND ? <> ?",
-                (*key, note.code, "submission_unknown"),
-            )
-            connection.execute(
-                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? WHERE job_id = ? "
-                "AND take = ? AND section = ? "
-                "AND state IN ('composed', 'submitting', 'submitted')",
-                (note.code, note.text, *key),
-            )
-            _fail_the_rest(connection, key.job_id, key.take)
-            _advance(connection, key.job_id)
-
-    def fail_take(self, job_id: str, take: int, note: ErrorNote) -> None:
-        """Fail a take that could not be delivered; its results are kept."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
-                "WHERE job_id = ? AND take = ? AND state = 'generated'",
-                (note.code, note.text, job_id, take),
-            )
-            _advance(connection, job_id)
-
     # The user's word
 
     def cancel(self, job_id: str) -> bool:
@@ -373,13 +201,13 @@ class Store:
             changed = connection.execute(
                 "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state IN ('accepted', 'rendered')", (job_id,)
             ).rowcount
-            if _state(connection, job_id) in ("composed", "submitting", "submitted", "generated"):
+            if state_of(connection, job_id) in ("composed", "submitting", "submitted", "generated"):
                 changed += connection.execute(
                     "UPDATE requests SET state = 'cancelled' WHERE job_id = ? "
                     "AND state IN ('composed', 'submitting', 'submitted', 'generated')",
                     (job_id,),
                 ).rowcount
-            _advance(connection, job_id)
+            advance(connection, job_id)
             return changed > 0
 
     def retry(self, job_id: str) -> bool:
@@ -391,7 +219,7 @@ class Store:
                 if request.state in ("failed", "cancelled"):
                     there = request.result is not None and Path(request.result.file.path).exists()
                     state = after_retry(request, billable=bool(billable), result_there=there)
-                    again.append((request.key, state, _LOST if state == "failed" else None))
+                    again.append((request.key, state, LOST if state == "failed" else None))
             if own in ("failed", "cancelled"):
                 connection.execute(
                     "UPDATE jobs SET state = 'accepted', error_code = '', error_text = '' WHERE id = ?", (job_id,)
@@ -411,7 +239,7 @@ class Store:
                         "AND section = ?",
                         key,
                     )
-                _fail_the_rest(connection, key.job_id, key.take)
+                fail_the_rest(connection, key.job_id, key.take)
             connection.execute("UPDATE jobs SET ended = 0 WHERE id = ?", (job_id,))
             return True
 
@@ -441,9 +269,9 @@ class Store:
         told: list[tuple[str, str, float, JobState]] = []
         with self._database.writing() as connection:
             for job_id in job_ids:
-                _advance(connection, job_id, now)
+                advance(connection, job_id, now)
                 row = connection.execute("SELECT request_id, progress FROM jobs WHERE id = ?", (job_id,)).fetchone()
-                told.append((job_id, row[0], row[1], _state(connection, job_id)))
+                told.append((job_id, row[0], row[1], state_of(connection, job_id)))
         return told
 
     def untold_failures(self, job_id: str) -> list[tuple[int, ErrorNote]]:
@@ -471,32 +299,6 @@ class Store:
             )
             if ended:
                 connection.execute("UPDATE jobs SET ended = 1 WHERE id = ?", (job_id,))
-
-    def recover(self) -> int:
-        """Settle requests that were being submitted when the last daemon ended; how many there were.
-
-        A billable one may have been paid for, so it fails and waits for the user's word; a free one is sent again.
-        """
-        with self._database.writing() as connection:
-            rows = connection.execute(
-                "SELECT r.job_id, r.take, r.section, j.billable FROM requests r JOIN jobs j ON j.id = r.job_id "
-                "WHERE r.state = 'submitting'"
-            ).fetchall()
-            for job_id, take, section, billable in rows:
-                if billable:
-                    connection.execute(
-                        "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
-                        "WHERE job_id = ? AND take = ? AND section = ?",
-                        (_LOST.code, _LOST.text, job_id, take, section),
-                    )
-                else:
-                    connection.execute(
-                        "UPDATE requests SET state = 'composed', submitted_at = NULL WHERE job_id = ? "
-                        "AND take = ? AND section = ?",
-                        (job_id, take, section),
-                    )
-                _fail_the_rest(connection, job_id, take)
-            return len(rows)
 
     def begun(self) -> list[str]:
         """The open jobs that have come further than `accepted`: there may be something to tell of them."""
@@ -526,64 +328,3 @@ class Store:
 
     def _requests(self, sql: str, *values: Any) -> list[Request]:
         return [read_request(row) for row in self._all(sql, *values)]
-
-    def _step(self, connection: sqlite3.Connection, key: RequestKey, before: JobState, after: JobState) -> bool:
-        saved = connection.execute(
-            "UPDATE requests SET state = ? WHERE job_id = ? AND take = ? AND section = ? AND state = ?",
-            (after, *key, before),
-        ).rowcount
-        _advance(connection, key.job_id)
-        return saved == 1
-
-
-_LOST = ErrorNote(
-    code="submission_unknown",
-    text="The request was on its way when the bridge stopped, so it may have been made and billed; look at your "
-    "account, and retry the job if it was not.",
-)
-
-
-def _state(connection: sqlite3.Connection, job_id: str) -> JobState:
-    row = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    own: JobState = row[0]
-    takes: dict[int, list[JobState]] = {}
-    if own == "composed":
-        for take, state in connection.execute("SELECT take, state FROM requests WHERE job_id = ?", (job_id,)):
-            takes.setdefault(take, []).append(state)
-    return job_state(own, takes)
-
-
-def _sections(connection: sqlite3.Connection, job_id: str, take: int) -> list[JobState]:
-    rows = connection.execute("SELECT state FROM requests WHERE job_id = ? AND take = ?", (job_id, take))
-    return [state for (state,) in rows]
-
-
-def _advance(connection: sqlite3.Connection, job_id: str, now: float | None = None) -> None:
-    """Bring the job's progress up to its rows; with a time, also up to how long its requests have waited."""
-    (own,) = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    requests: list[tuple[JobState, float]] = []
-    for state, ticket, since in connection.execute(
-        "SELECT state, ticket, submitted_at FROM requests WHERE job_id = ?", (job_id,)
-    ):
-        waited = 0.0
-        if now is not None and state == "submitted" and ticket is not None and since is not None:
-            waited = waited_share(now - since, msgspec.json.decode(ticket, type=Ticket).wait_seconds)
-        requests.append((state, waited))
-    connection.execute(
-        "UPDATE jobs SET progress = MAX(progress, ?) WHERE id = ?", (fraction_done(own, requests), job_id)
-    )
-
-
-def _fail_the_rest(connection: sqlite3.Connection, job_id: str, take: int) -> None:
-    """Nothing more is sent for a take that has failed: what waits of it fails with the same error."""
-    failed = connection.execute(
-        "SELECT error_code, error_text FROM requests WHERE job_id = ? AND take = ? AND state = 'failed' "
-        "ORDER BY section LIMIT 1",
-        (job_id, take),
-    ).fetchone()
-    if failed is not None:
-        connection.execute(
-            "UPDATE requests SET state = 'failed', error_code = ?, error_text = ? "
-            "WHERE job_id = ? AND take = ? AND state = 'composed'",
-            (*failed, job_id, take),
-        )

@@ -114,9 +114,7 @@ def test_the_address_is_stored_with_the_job_and_outlives_a_restart(
 # Triggers
 
 
-def test_a_trigger_file_is_accepted_and_its_life_is_told_in_order(
-    daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
-) -> None:
+def test_a_trigger_file_is_accepted_and_its_life_is_told_in_order(daw: FakeDaw, jobs: FakeJobs, tmp_path: Path) -> None:
     daw.hello("live-3")
     jobs.billable = 2
     path = trigger_file(tmp_path, source={"clip": 7}, ask={"takes": 2})
@@ -142,7 +140,13 @@ def test_accepted_is_heard_before_what_happens_while_it_is_being_stored(
     daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
 ) -> None:
     daw.hello("live-3")
-    jobs.when_accepted = lambda job_id: (jobs.progress(job_id, 0.1), jobs.deliver(job_id), jobs.end(job_id), None)[-1]
+
+    def live_at_once(job_id: str) -> None:
+        jobs.progress(job_id, 0.1)
+        jobs.deliver(job_id)
+        jobs.end(job_id)
+
+    jobs.when_accepted = live_at_once
     send_trigger(daw, tmp_path, "live-3.1")
     daw.wait_for("/bridge/ended")
     heard = [one.address for one in daw.about("live-3.1")]
@@ -241,9 +245,7 @@ def test_a_file_that_is_still_being_written_is_waited_for_while_others_go_on(daw
     daw.wait_for("/bridge/accepted", "live-3.1")
 
 
-def test_a_file_that_stays_short_is_rejected_with_both_sizes(
-    daw: FakeDaw, clock: ShiftedClock, tmp_path: Path
-) -> None:
+def test_a_file_that_stays_short_is_rejected_with_both_sizes(daw: FakeDaw, clock: ShiftedClock, tmp_path: Path) -> None:
     daw.hello("live-3")
     path = trigger_file(tmp_path)
     size = path.stat().st_size
@@ -279,9 +281,7 @@ def test_the_same_id_with_other_content_is_a_bad_message(daw: FakeDaw, tmp_path:
     daw.wait_for("/bridge/rejected", "LIVE-3.1", "bad_message")
 
 
-def test_progress_never_falls_and_nothing_is_told_after_the_end(
-    daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
-) -> None:
+def test_progress_never_falls_and_nothing_is_told_after_the_end(daw: FakeDaw, jobs: FakeJobs, tmp_path: Path) -> None:
     daw.hello("live-3")
     job_id = send_trigger(daw, tmp_path, "live-3.1")
     for fraction in (0.2, 0.6, 0.4, 0.6, 0.7):
@@ -365,9 +365,7 @@ def test_a_trigger_of_two_megabytes_comes_in_large_datagrams(daw: FakeDaw, jobs:
 # About jobs
 
 
-def test_status_cancel_and_undo_answer_with_the_job_as_it_then_is(
-    daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
-) -> None:
+def test_status_cancel_and_undo_answer_with_the_job_as_it_then_is(daw: FakeDaw, jobs: FakeJobs, tmp_path: Path) -> None:
     daw.hello("live-3")
     job_id = send_trigger(daw, tmp_path, "live-3.1")
     daw.send("/bridge/status", "live-3.s", job_id)

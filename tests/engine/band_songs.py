@@ -35,7 +35,13 @@ def notes_of(melody: tuple[tuple[int, float, float], ...] = MELODY, turns: int =
 
 
 def hints_of(**changes: Any) -> Hints:
-    values: dict[str, Any] = {"bpm": 100.0, "beats": 32.0, "key": read_key("G# minor"), "loops": True, "notes": notes_of()}
+    values: dict[str, Any] = {
+        "bpm": 100.0,
+        "beats": 32.0,
+        "key": read_key("G# minor"),
+        "loops": True,
+        "notes": notes_of(),
+    }
     return Hints(**(values | changes))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from bridge.engine.band import Arrangement, compose_parts
 from bridge.engine.band.request import Part
-from bridge.model import MetrePoint, Note, TempoPoint
+from bridge.model import Key, MetrePoint, Note, TempoPoint
 from bridge.music.keys import read_key
 from tests.engine.band_songs import MELODY, ask, notes_of
 
@@ -81,9 +82,7 @@ def test_the_bass_has_the_root_where_the_bar_begins(prompt: str) -> None:
 def test_chords_move_little_from_bar_to_bar() -> None:
     song = compose_parts(ask("ambient pad, C major", seed=4))
     chords = part_of(song, "chords")
-    voicings = [
-        sorted({note.pitch for note in chords.notes if bar.start <= note.start < bar.end}) for bar in song.bars
-    ]
+    voicings = [sorted({note.pitch for note in chords.notes if bar.start <= note.start < bar.end}) for bar in song.bars]
     moves = [
         sum(min(abs(pitch - before) for before in first) for pitch in second) / len(second)
         for first, second in itertools.pairwise(voicings)
@@ -122,7 +121,9 @@ def test_seven_eighths_are_accented_as_they_are_grouped(grouping: tuple[int, ...
     assert sum(one in struck for one in wanted) >= 0.85 * len(wanted)
 
 
-@pytest.mark.parametrize(("prompt", "bar_beats"), [("5/4 jazz", 5.0), ("3/4 folk", 3.0), ("6/8 rock", 3.0), ("11/8", 5.5)])
+@pytest.mark.parametrize(
+    ("prompt", "bar_beats"), [("5/4 jazz", 5.0), ("3/4 folk", 3.0), ("6/8 rock", 3.0), ("11/8", 5.5)]
+)
 def test_any_metre_gives_bars_of_its_length_that_are_played_through(prompt: str, bar_beats: float) -> None:
     song = compose_parts(ask(prompt, seed=1))
     assert {bar.beats for bar in song.bars} == {bar_beats}
@@ -241,20 +242,23 @@ def test_the_end_of_a_phrase_has_more_drums() -> None:
 
 
 def test_a_lead_of_its_own_sings() -> None:
-    rests, ranges = [], []
+    rests, ranges, stepping = [], [], []
     for seed in range(6):
         lead = part_of(compose_parts(ask("pop, C major", seed=seed, bpm=100.0, notes=())), "lead").notes
         pitches = [note.pitch for note in lead]
         steps = [abs(one - two) for one, two in itertools.pairwise(pitches)]
-        assert sum(step <= 2 for step in steps) >= 0.5 * len(steps)
+        stepping.append(sum(step <= 2 for step in steps) / len(steps))
         ranges.append(max(pitches) - min(pitches))
         rests.append(1 - sum(note.beats for note in lead) / 32)
+    assert sum(stepping) / len(stepping) >= 0.55
     assert 7 <= sum(ranges) / len(ranges) <= 19
-    assert 0.15 <= sum(rests) / len(rests) <= 0.55
+    assert 0.15 <= sum(rests) / len(rests) <= 0.4
 
 
 def test_sections_of_one_piece_share_key_players_and_progression() -> None:
-    songs = [compose_parts(ask("pop", section=number, sections=2, loops=False, key=None, notes=())) for number in (0, 1)]
+    songs = [
+        compose_parts(ask("pop", section=number, sections=2, loops=False, key=None, notes=())) for number in (0, 1)
+    ]
     assert songs[0].brief.key == songs[1].brief.key
     assert songs[0].brief.voices == songs[1].brief.voices
     assert [bar.chord for bar in songs[0].bars] == [bar.chord for bar in songs[1].bars]
@@ -281,3 +285,26 @@ def test_scales_of_all_kinds_can_be_played(scale: str) -> None:
 def test_strange_words_harm_nothing() -> None:
     for prompt in ("🎺🎺 %%% \x00 {} [[[", "a " * 2000, "0/0 000 bpm H# minor", "no no no without"):
         assert compose_parts(ask(prompt)).parts
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        {"beats": 1e6},
+        {"beats": 0.0},
+        {"beats": 1e-9},
+        {"bpm": 0.0},
+        {"bpm": float("nan")},
+        {"key": Key(tonic="C", root=0, scale="", intervals=())},
+        {"key": Key(tonic="C", root=0, scale="one", intervals=(0,))},
+        {"time_signature": (99, 64), "notes": ()},
+        {"time_signature": (1, 1), "grouping": (2, -1)},
+        {"notes": tuple(Note(pitch=127, start=0.0, duration=1e6) for _ in range(500))},
+        {"notes": tuple(Note(pitch=place % 128, start=place / 400, duration=0.001) for place in range(9000))},
+    ],
+)
+def test_strange_hints_harm_nothing(hints: dict[str, Any]) -> None:
+    for mode in ("variation", "accompany", "continue"):
+        song = compose_parts(ask("pop, 120 bpm", **({"bpm": 100.0, "mode": mode} | hints)))
+        assert song.parts
+        assert len(song.bars) < 500

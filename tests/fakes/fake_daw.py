@@ -93,9 +93,7 @@ class FakeDaw:
 
     def all(self, address: str, *beginning: Value) -> list[Heard]:
         """All messages of this address whose arguments begin so."""
-        return [
-            one for one in self.heard if one.address == address and one.arguments[: len(beginning)] == beginning
-        ]
+        return [one for one in self.heard if one.address == address and one.arguments[: len(beginning)] == beginning]
 
     def about(self, request_id: str) -> list[Heard]:
         """All that was heard about a request, in order."""

@@ -68,8 +68,12 @@ class FakeJobs:
     def accept(self, offers: Sequence[Offer]) -> list[Accepted | Rejected]:
         with self._lock:
             self.batches.append(len(offers))
+            before = set(self.jobs)
             outcomes = [self._consider(offer) for offer in offers]
             self._changed.notify_all()
+        for outcome in outcomes:
+            if isinstance(outcome, Accepted) and outcome.job_id not in before:
+                self._tell(outcome)
         return outcomes
 
     def again(
@@ -105,17 +109,17 @@ class FakeJobs:
             return found.id
 
     def cancel(self, job_id: str) -> None:
-        self.calls.append(("cancel", job_id))
+        self._called("cancel", job_id)
         if self.job(job_id).state not in ("delivered", "failed", "partial", "cancelled"):
             self.end(job_id, "cancelled")
 
     def retry(self, job_id: str) -> None:
-        self.calls.append(("retry", job_id))
+        self._called("retry", job_id)
         job = self.job(job_id)
         job.state, job.error = "accepted", None
 
     def undo(self, job_id: str, *, force: bool = False) -> None:
-        self.calls.append(("undo", job_id, str(force)))
+        self._called("undo", job_id, str(force))
         job = self.job(job_id)
         if any(take.imported is not None for take in job.takes) and not force:
             raise AlreadyImported("Take 1 is in the song; undo with --force.")
@@ -127,9 +131,7 @@ class FakeJobs:
         if take > len(job.takes):
             raise BadMessage(f"Job {job_id} has no take {take}.")
         job.takes[take - 1] = structs.replace(job.takes[take - 1], imported=where)
-        with self._lock:
-            self.calls.append(("imported", job_id, str(take), where))
-            self._changed.notify_all()
+        self._called("imported", job_id, str(take), where)
         self._tell(Changed(request_id=job.trigger.request_id, job_id=job_id))
 
     def view(self, job_id: str) -> JobView:
@@ -214,6 +216,11 @@ class FakeJobs:
         job = self.job(job_id)
         job.state, job.fraction = state, 1.0 if state == "delivered" else job.fraction
         self._tell(self._ended(job, job.trigger.request_id))
+
+    def _called(self, *call: str) -> None:
+        with self._changed:
+            self.calls.append(call)
+            self._changed.notify_all()
 
     def _consider(self, offer: Offer) -> Accepted | Rejected:
         job_id = offer.job_id or self.new_id()

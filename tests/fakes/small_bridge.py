@@ -30,6 +30,7 @@ from bridge.model import (
 from bridge.pipeline import Limits, Made, Pipeline, Rooms
 from bridge.providers import ProviderFacts
 from bridge.store.database import open_database
+from bridge.store.steps import Steps
 from bridge.store.store import Store
 from bridge.telling import Telling
 from bridge.workers import Workers
@@ -139,6 +140,7 @@ class SmallBridge:
         self.rooms = SimpleRooms(project, sections)
         self.database = open_database(home / "jobs.sqlite", self.clock)
         self.store = Store(self.database, self.clock)
+        self.steps = Steps(self.database, self.clock)
         self.work = threading.Condition()
         self.telling = Telling(self.store)
         self.events: list[Event] = []
@@ -169,6 +171,7 @@ class SmallBridge:
         )
         self.pipeline = Pipeline(
             self.store,
+            self.steps,
             self.telling,
             self.rooms.rooms(),
             providers=self.providers,

@@ -108,7 +108,7 @@ def test_a_folder_that_is_not_there_is_a_matter_of_setup(tmp_path):
 def test_a_full_disk_is_told_as_such_and_nothing_is_half_stored(tmp_path):
     database = open_database(tmp_path / "jobs.sqlite", FakeClock())
     store = Store(database, FakeClock())
-    with database.reading() as connection:
+    with database.writing() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(DiskFull, match="no room"):

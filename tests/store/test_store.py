@@ -18,10 +18,20 @@ from bridge.model import (
     SoundFile,
     Ticket,
 )
-from bridge.store.database import open_database
+from bridge.store.database import Database, open_database
 from bridge.store.rows import NewJob, RequestKey
+from bridge.store.steps import Steps
 from bridge.store.store import DAY_SECONDS, Store
 from tests.fakes.clock import FakeClock
+
+
+class Both(Store):
+    """The store, with the steps that write to it."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        super().__init__(database, clock)
+        self.steps = Steps(database, clock)
+
 
 FAILED = ErrorNote(code="provider_failed", text="It failed.")
 
@@ -34,7 +44,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def store(tmp_path: Path, clock: FakeClock):
     database = open_database(tmp_path / "jobs.sqlite", clock)
-    yield Store(database, clock)
+    yield Both(database, clock)
     database.close()
 
 
@@ -64,28 +74,28 @@ def conditioning() -> Conditioning:
 
 
 def composed(
-    store: Store, job_id: str, *, takes: int = 1, sections: int = 1, billable: bool = False
+    store: Both, job_id: str, *, takes: int = 1, sections: int = 1, billable: bool = False
 ) -> list[RequestKey]:
     """A job as it lies before anything of it is submitted."""
     store.add_jobs([new_job(job_id, takes=takes, billable=billable, planned=takes * sections)])
-    store.save_conditioning(job_id, conditioning())
+    store.steps.save_conditioning(job_id, conditioning())
     requests = [
         GenerationRequest(job_id=job_id, take=take, section=section, provider="local", prompt="p", seconds=8.0)
         for take in range(1, takes + 1)
         for section in range(sections)
     ]
-    store.save_requests(job_id, requests)
+    store.steps.save_requests(job_id, requests)
     return [RequestKey(job_id, request.take, request.section) for request in requests]
 
 
-def submitted(store: Store, key: RequestKey, *, billable: bool = False) -> None:
-    store.save_intent(key, billable=billable, max_per_day=100)
-    store.save_ticket(key, Ticket(provider_id=f"ticket-{key.take}-{key.section}"))
+def submitted(store: Both, key: RequestKey, *, billable: bool = False) -> None:
+    store.steps.save_intent(key, billable=billable, max_per_day=100)
+    store.steps.save_ticket(key, Ticket(provider_id=f"ticket-{key.take}-{key.section}"))
 
 
-def generated(store: Store, key: RequestKey, *, path: str = "/nowhere.wav") -> None:
+def generated(store: Both, key: RequestKey, *, path: str = "/nowhere.wav") -> None:
     submitted(store, key)
-    store.save_result(key, GenerationResult(file=SoundFile(path=path, sha256="s", seconds=8.0), provider_id="p"))
+    store.steps.save_result(key, GenerationResult(file=SoundFile(path=path, sha256="s", seconds=8.0), provider_id="p"))
 
 
 def delivery(job_id: str, take: int = 1, sha256: str = "take") -> Delivery:
@@ -136,19 +146,19 @@ def test_jobs_of_one_commit_are_all_kept_or_none(store):
 def test_a_job_goes_through_all_its_states(store):
     store.add_jobs([new_job("aaaa")])
     seen = [store.state("aaaa")]
-    store.save_conditioning("aaaa", conditioning())
+    store.steps.save_conditioning("aaaa", conditioning())
     seen.append(store.state("aaaa"))
     request = GenerationRequest(job_id="aaaa", take=1, section=0, provider="local", prompt="p", seconds=8.0)
-    store.save_requests("aaaa", [request])
+    store.steps.save_requests("aaaa", [request])
     seen.append(store.state("aaaa"))
     key = RequestKey("aaaa", 1, 0)
-    store.save_intent(key, billable=False)
+    store.steps.save_intent(key, billable=False)
     seen.append(store.state("aaaa"))
-    store.save_ticket(key, Ticket(provider_id="t", links=("/a",)))
+    store.steps.save_ticket(key, Ticket(provider_id="t", links=("/a",)))
     seen.append(store.state("aaaa"))
-    store.save_result(key, GenerationResult(file=SoundFile(path="/r", sha256="s", seconds=8.0), provider_id="t"))
+    store.steps.save_result(key, GenerationResult(file=SoundFile(path="/r", sha256="s", seconds=8.0), provider_id="t"))
     seen.append(store.state("aaaa"))
-    store.save_take(delivery("aaaa"), "/project/a.json")
+    store.steps.save_take(delivery("aaaa"), "/project/a.json")
     seen.append(store.state("aaaa"))
     assert seen == ["accepted", "rendered", "composed", "submitting", "submitted", "generated", "delivered"]
     found = store.request(key)
@@ -170,7 +180,7 @@ def test_progress_never_falls_whatever_happens(store, clock):
     note()
     clock.advance(30)
     note()
-    store.fail_request(first, FAILED)
+    store.steps.fail_request(first, FAILED)
     note()
     store.cancel("aaaa")
     note()
@@ -186,7 +196,7 @@ def test_the_oldest_comes_next_for_each_provider(store):
     store.add_jobs([new_job("old"), new_job("young"), new_job("other", provider="cloud")])
     assert store.next_job("accepted", "local") == "old"
     assert store.next_job("accepted", "cloud") == "other"
-    store.save_conditioning("old", conditioning())
+    store.steps.save_conditioning("old", conditioning())
     assert store.next_job("accepted", "local") == "young"
     assert store.next_job("rendered", "local") == "old"
 
@@ -197,7 +207,7 @@ def test_a_take_is_ready_when_all_its_sections_are_here(store):
     assert store.next_take() is None
     generated(store, second)
     assert store.next_take() == ("aaaa", 1)
-    assert store.save_take(delivery("aaaa"), "/a.json")
+    assert store.steps.save_take(delivery("aaaa"), "/a.json")
     assert store.next_take() is None
     assert store.delivered("take")
     assert not store.delivered("something else")
@@ -206,11 +216,11 @@ def test_a_take_is_ready_when_all_its_sections_are_here(store):
 def test_one_failed_section_fails_its_take_and_the_other_take_goes_on(store):
     keys = composed(store, "aaaa", takes=2, sections=2)
     submitted(store, keys[0])
-    store.fail_request(keys[0], FAILED)
+    store.steps.fail_request(keys[0], FAILED)
     assert [request.state for request in store.requests("aaaa")] == ["failed", "failed", "composed", "composed"]
     for key in keys[2:]:
         generated(store, key)
-    store.save_take(delivery("aaaa", take=2), "/a.json")
+    store.steps.save_take(delivery("aaaa", take=2), "/a.json")
     assert store.state("aaaa") == "partial"
     assert store.untold_failures("aaaa") == [(1, FAILED)]
 
@@ -219,7 +229,7 @@ def test_what_is_paid_for_is_fetched_although_its_take_has_failed(store):
     first, second = composed(store, "aaaa", sections=2)
     submitted(store, first)
     submitted(store, second)
-    store.fail_request(first, FAILED)
+    store.steps.fail_request(first, FAILED)
     assert store.state("aaaa") == "submitted"
     assert store.next_requests("submitted", "local", 5) == [second]
 
@@ -227,16 +237,16 @@ def test_what_is_paid_for_is_fetched_although_its_take_has_failed(store):
 def test_cancel_after_the_end_changes_nothing(store):
     (key,) = composed(store, "aaaa")
     generated(store, key)
-    store.save_take(delivery("aaaa"), "/a.json")
+    store.steps.save_take(delivery("aaaa"), "/a.json")
     assert not store.cancel("aaaa")
     assert store.state("aaaa") == "delivered"
 
 
 def test_a_cancelled_request_keeps_the_ticket_that_comes_late(store):
     (key,) = composed(store, "aaaa")
-    store.save_intent(key, billable=True, max_per_day=10)
+    store.steps.save_intent(key, billable=True, max_per_day=10)
     assert store.cancel("aaaa")
-    assert not store.save_ticket(key, Ticket(provider_id="late"))
+    assert not store.steps.save_ticket(key, Ticket(provider_id="late"))
     assert store.state("aaaa") == "cancelled"
     store.retry("aaaa")
     assert store.request(key).state == "submitted"
@@ -247,7 +257,7 @@ def test_a_take_that_was_cancelled_is_not_delivered(store):
     (key,) = composed(store, "aaaa")
     generated(store, key)
     store.cancel("aaaa")
-    assert not store.save_take(delivery("aaaa"), "/a.json")
+    assert not store.steps.save_take(delivery("aaaa"), "/a.json")
     assert store.takes("aaaa") == []
 
 
@@ -263,10 +273,10 @@ def test_a_take_that_was_cancelled_is_not_delivered(store):
 )
 def test_retry_pays_again_only_where_it_must(store, error, with_ticket, expected):
     (key,) = composed(store, "aaaa", billable=True)
-    store.save_intent(key, billable=True, max_per_day=10)
+    store.steps.save_intent(key, billable=True, max_per_day=10)
     if with_ticket:
-        store.save_ticket(key, Ticket(provider_id="t"))
-    store.fail_request(key, ErrorNote(code=error, text="No."))
+        store.steps.save_ticket(key, Ticket(provider_id="t"))
+    store.steps.fail_request(key, ErrorNote(code=error, text="No."))
     assert store.state("aaaa") == "failed"
     assert store.retry("aaaa")
     assert store.request(key).state == expected
@@ -278,10 +288,10 @@ def test_retry_uses_a_result_that_is_here(store, tmp_path):
     wav = tmp_path / "r.wav"
     wav.write_bytes(b"RIFF")
     generated(store, key, path=str(wav))
-    store.fail_take("aaaa", 1, ErrorNote(code="disk_full", text="Full."))
+    store.steps.fail_take("aaaa", 1, ErrorNote(code="disk_full", text="Full."))
     store.retry("aaaa")
     assert store.next_take() == ("aaaa", 1)
-    store.fail_take("aaaa", 1, ErrorNote(code="disk_full", text="Full."))
+    store.steps.fail_take("aaaa", 1, ErrorNote(code="disk_full", text="Full."))
     wav.unlink()
     store.retry("aaaa")
     assert store.request(key).state == "submitted"
@@ -289,7 +299,7 @@ def test_retry_uses_a_result_that_is_here(store, tmp_path):
 
 def test_retry_of_a_failed_render_renders_again(store):
     store.add_jobs([new_job("aaaa")])
-    store.fail_job("aaaa", ErrorNote(code="missing_file", text="Gone."))
+    store.steps.fail_job("aaaa", ErrorNote(code="missing_file", text="Gone."))
     assert store.state("aaaa") == "failed"
     assert store.retry("aaaa")
     assert store.next_job("accepted", "local") == "aaaa"
@@ -299,16 +309,16 @@ def test_retry_of_a_failed_render_renders_again(store):
 def test_retry_of_a_delivered_job_does_nothing(store):
     (key,) = composed(store, "aaaa")
     generated(store, key)
-    store.save_take(delivery("aaaa"), "/a.json")
+    store.steps.save_take(delivery("aaaa"), "/a.json")
     assert not store.retry("aaaa")
 
 
 def test_a_restart_asks_about_what_may_have_been_billed_and_sends_again_what_is_free(store):
     (paid,) = composed(store, "paid", billable=True)
     (free,) = composed(store, "free")
-    store.save_intent(paid, billable=True, max_per_day=10)
-    store.save_intent(free, billable=False)
-    assert store.recover() == 2
+    store.steps.save_intent(paid, billable=True, max_per_day=10)
+    store.steps.save_intent(free, billable=False)
+    assert store.steps.recover() == 2
     assert store.request(paid).error.code == "submission_unknown"
     assert store.state("paid") == "failed"
     assert store.request(free).state == "composed"
@@ -316,7 +326,7 @@ def test_a_restart_asks_about_what_may_have_been_billed_and_sends_again_what_is_
 
 def test_a_submission_cancelled_before_its_answer_is_asked_about_before_it_is_paid_for_again(store):
     (key,) = composed(store, "aaaa", billable=True)
-    store.save_intent(key, billable=True, max_per_day=10)
+    store.steps.save_intent(key, billable=True, max_per_day=10)
     store.cancel("aaaa")
     store.retry("aaaa")
     assert store.request(key).error.code == "submission_unknown"
@@ -326,26 +336,26 @@ def test_a_submission_cancelled_before_its_answer_is_asked_about_before_it_is_pa
 
 def test_the_limit_of_a_day_holds_at_the_moment_of_submitting(store, clock):
     first, second = composed(store, "aaaa", takes=2, billable=True)
-    assert store.save_intent(first, billable=True, max_per_day=1)
+    assert store.steps.save_intent(first, billable=True, max_per_day=1)
     with pytest.raises(BudgetReached, match="max_requests_per_day"):
-        store.save_intent(second, billable=True, max_per_day=1)
+        store.steps.save_intent(second, billable=True, max_per_day=1)
     assert store.request(second).state == "composed"
     clock.advance(DAY_SECONDS + 1)
-    assert store.save_intent(second, billable=True, max_per_day=1)
+    assert store.steps.save_intent(second, billable=True, max_per_day=1)
 
 
 def test_what_was_not_sent_counts_for_nothing(store):
     (key,) = composed(store, "aaaa", billable=True)
-    store.save_intent(key, billable=True, max_per_day=1)
-    store.withdraw_intent(key)
+    store.steps.save_intent(key, billable=True, max_per_day=1)
+    store.steps.withdraw_intent(key)
     assert store.request(key).state == "composed"
-    assert store.save_intent(key, billable=True, max_per_day=1)
+    assert store.steps.save_intent(key, billable=True, max_per_day=1)
 
 
 def test_billable_requests_are_counted_made_and_promised(store):
     (key,) = composed(store, "done", billable=True)
     submitted(store, key, billable=True)
-    store.fail_request(key, FAILED)
+    store.steps.fail_request(key, FAILED)
     store.mark_told("done", takes=[], failures=[1], ended=True)
     store.add_jobs([new_job("open", billable=True, planned=3)])
     assert store.count_billable("local") == 4
@@ -354,8 +364,8 @@ def test_billable_requests_are_counted_made_and_promised(store):
 def test_everything_is_there_after_the_file_is_opened_again(tmp_path, clock):
     path = tmp_path / "jobs.sqlite"
     database = open_database(path, clock)
-    (key,) = composed(Store(database, clock), "aaaa")
-    submitted(Store(database, clock), key)
+    (key,) = composed(Both(database, clock), "aaaa")
+    submitted(Both(database, clock), key)
     database.close()
     again = open_database(path, clock)
     store = Store(again, clock)

@@ -21,6 +21,7 @@ from bridge.sound.listen import TempoFinding, find_key, find_tempo
 
 _LEAST_SURENESS = 0.3
 _BASS_PITCH = 47
+_SLOWEST_BPM, _FASTEST_BPM = 20.0, 999.0
 _SPARE_BEATS = 1e-6
 _USUAL_GROUPINGS = {(5, 8): (3, 2), (7, 8): (2, 2, 3), (8, 8): (3, 3, 2), (10, 8): (3, 2, 3, 2), (11, 8): (3, 3, 3, 2)}
 
@@ -95,9 +96,11 @@ def _chance(name: str) -> Random:
 def _tempo_map(
     hints: Hints | None, wishes: Wishes, heard: TempoFinding | None, style: Style, rng: Random
 ) -> tuple[TempoPoint, ...]:
-    if hints is not None:
-        return hints.tempo_map or (TempoPoint(beat=0.0, bpm=hints.bpm),)
-    if wishes.bpm is not None:
+    if hints is not None and hints.tempo_map:
+        return hints.tempo_map
+    if hints is not None and _SLOWEST_BPM <= hints.bpm <= _FASTEST_BPM:
+        bpm = hints.bpm
+    elif wishes.bpm is not None:
         bpm = wishes.bpm
     elif heard is not None and heard.confidence >= _LEAST_SURENESS:
         bpm = heard.bpm
@@ -122,7 +125,7 @@ def _grouping(
     ours = rng.choice(style.groupings) if style.groupings else ()
     said = hints.grouping if hints is not None else wishes.grouping
     for grouping in (said, wishes.grouping, ours, _USUAL_GROUPINGS.get(metre, ())):
-        if grouping and sum(grouping) == metre[0]:
+        if grouping and sum(grouping) == metre[0] and min(grouping) > 0:
             return grouping
     return ()
 
@@ -144,9 +147,9 @@ def _lengths(
         bar = bar_beats(metre_map[0].time_signature)
         whole = math.floor(total / bar + _SPARE_BEATS) * bar
         return (whole, whole) if whole > 0 else (total, None)
-    if hints.loops and hints.sections == 1 and hints.beats > 0:
+    if hints.loops and hints.sections == 1 and 0 < hints.beats <= total:
         return hints.beats, hints.beats
-    return max(total, hints.beats), None
+    return total, None
 
 
 def _source(
@@ -212,7 +215,7 @@ def _is_bass(notes: Sequence[PartNote]) -> bool:
 
 def _key(ask: BandRequest, wishes: Wishes, style: Style, source: Sequence[PartNote], rng: Random) -> Key:
     tonic, place = rng.randrange(12), rng.randrange(len(style.scales))
-    if ask.hints is not None and ask.hints.key is not None:
+    if ask.hints is not None and ask.hints.key is not None and ask.hints.key.intervals:
         return ask.hints.key
     if wishes.key is not None:
         return wishes.key

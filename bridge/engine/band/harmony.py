@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bridge.engine.band.brief import Brief
 
 _SEVEN = 7
+_DOMINANT = 5
 _PARENTS = (
     (0, 2, 4, 5, 7, 9, 11),
     (0, 2, 3, 5, 7, 8, 10),
@@ -143,8 +144,11 @@ def _usable_chords(brief: Brief) -> dict[int, Chord]:
 
 
 def _chord(brief: Brief, degree: int) -> Chord:
+    """Thirds stacked on a degree; a dominant that would be minor has the fourth, which leads home, for its third."""
     scale = _harmonic_scale(brief)
     steps = [(degree - 1 + 2 * third) % len(scale) for third in range(brief.style.harmony.size)]
+    if degree == _DOMINANT and (scale[steps[1]] - scale[steps[0]]) % 12 == 3:
+        steps[1] = (steps[1] + 1) % len(scale)
     tones = tuple((brief.key.root + scale[step]) % 12 for step in steps)
     own = set(scale_classes(brief))
     kept = tuple(tone for place, tone in enumerate(tones) if place == 0 or tone in own)

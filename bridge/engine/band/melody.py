@@ -15,8 +15,9 @@ from bridge.engine.band.request import PartNote, Voice
 _BREATH = 0.72
 _LONGEST_BEATS = 2.0
 _LEGATO = 0.92
+_FLAT_SEVENTH = 10
 _VELOCITY = 92.0
-_STEPS = ((-1, 38), (1, 38), (2, 7), (-2, 7), (0, 6), (3, 3), (-3, 3))
+_STEPS = ((-1, 42), (1, 42), (2, 4), (-2, 4), (0, 6), (3, 2), (-3, 2))
 _UNIT_BEATS = 6.0
 _CONTRAST_EVERY = 4
 
@@ -33,8 +34,9 @@ def write_melody(
     brief: Brief, voice: Voice, bars: Sequence[Bar], motif: Motif | None, first_pitch: int | None
 ) -> list[PartNote]:
     """A melody over all bars: the motif in each unit of one or two bars, a contrasting one in every fourth."""
-    steps = ladder(brief, voice.low, voice.high)
+    steps = _singable(brief, voice)
     rng = brief.random("melody")
+    home = (brief.key.root, (brief.key.root + 7) % 12)
     units = _units(bars)
     stated = motif or write_motif(units[0], brief, rng)
     contrast = write_motif(units[0], brief, rng)
@@ -43,8 +45,9 @@ def write_melody(
     notes: list[PartNote] = []
     for number, unit in enumerate(units):
         figure = contrast if (number + 2 * brief.section) % _CONTRAST_EVERY == _CONTRAST_EVERY - 2 else stated
-        notes += _state(figure, unit, steps, centre, chance, varied=number > 0)
-        centre = (voice.low + voice.high) // 2 + chance.randint(-3, 3)
+        notes += _state(figure, unit, steps, home, centre, chance, varied=number > 0)
+        last = notes[-1].pitch if notes else centre
+        centre = (2 * last + voice.low + voice.high) // 4 + chance.randint(-2, 2)
     return notes
 
 
@@ -79,6 +82,14 @@ def motif_of(notes: Sequence[PartNote], bars: Sequence[Bar], steps: Sequence[int
     return Motif(rhythm, tuple(place - places[0] for place in places)) if len(inside) > 1 else None
 
 
+def _singable(brief: Brief, voice: Voice) -> list[int]:
+    """The key's notes in the voice's range; natural minor without its seventh, which leads away from the tonic."""
+    steps = ladder(brief, voice.low, voice.high)
+    if brief.key.scale != "minor":
+        return steps
+    return [pitch for pitch in steps if (pitch - brief.key.root) % 12 != _FLAT_SEVENTH]
+
+
 def _units(bars: Sequence[Bar]) -> list[list[Bar]]:
     """Two bars at a time, or one where bars are long; phrases are not straddled."""
     size = 1 if bars[0].beats >= _UNIT_BEATS else 2
@@ -100,9 +111,19 @@ def _contour(count: int, rng: Random) -> tuple[int, ...]:
 
 
 def _state(
-    motif: Motif, unit: Sequence[Bar], steps: Sequence[int], centre: int, chance: Random, *, varied: bool
+    motif: Motif,
+    unit: Sequence[Bar],
+    steps: Sequence[int],
+    home: Sequence[int],
+    centre: int,
+    chance: Random,
+    *,
+    varied: bool,
 ) -> list[PartNote]:
-    """State a motif from a chord tone near `centre`, move by move: its strong notes settle on the chord."""
+    """State a motif move by move from a chord tone near `centre`.
+
+    Its strong notes settle on the chord, its last one where it can on the key's tonic or fifth.
+    """
     length = unit[-1].end - unit[0].start
     moves = [0, *(after - before for before, after in pairwise(motif.contour))]
     inside = [(at, beats, move) for (at, beats), move in zip(motif.rhythm, moves, strict=True) if at < length - 0.1]
@@ -115,9 +136,12 @@ def _state(
         offset = unit[0].start + at - bar.start
         strong = any(abs(pulse.start - offset) < 1e-6 and pulse.strength > 0 for pulse in bar.pulses)
         closing = number == len(inside) - 1
-        reach = 2 if closing else 1 if strong else 0
-        tones = bar.chord.tones[:2] if closing and unit[-1].closes_phrase else bar.chord.tones
-        place = _settled(place, _folded(place + move, len(steps)), reach, steps, tones)
+        wanted = _folded(place + move, len(steps))
+        if strong or closing:
+            resting = [tone for tone in bar.chord.tones if tone in home and closing]
+            place = _settled(place, wanted, 2 if closing else 1, steps, resting or bar.chord.tones)
+        else:
+            place = wanted
         held = min(beats, length - at) * _LEGATO
         arch = 8.0 * (1 - abs(2 * number / max(len(inside) - 1, 1) - 0.9))
         notes.append(PartNote(unit[0].start + at, held, steps[place], _VELOCITY - 6 + arch + (4 if strong else 0)))
@@ -127,8 +151,13 @@ def _state(
 def _settled(before: int, wanted: int, reach: int, steps: Sequence[int], tones: Sequence[int]) -> int:
     """The place of a chord tone within reach of the wanted one, not the one before where a move was meant."""
     near = range(max(wanted - reach, 0), min(wanted + reach, len(steps) - 1) + 1)
-    fitting = [place for place in near if steps[place] % 12 in tones and (place != before or wanted == before)]
-    return min(fitting, key=lambda place: abs(place - wanted), default=wanted) if reach else wanted
+    widest = max(abs(wanted - before), reach)
+    fitting = [
+        place
+        for place in near
+        if steps[place] % 12 in tones and abs(place - before) <= widest and (place != before or wanted == before)
+    ]
+    return min(fitting, key=lambda place: abs(place - wanted) + abs(place - before) / 2, default=wanted)
 
 
 def _nearest(steps: Sequence[int], pitch: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -153,10 +154,10 @@ def _room() -> Samples:
 def _mono_depths(samples: Samples) -> Samples:
     """Left and right alike below 120 Hz: the side channel loses its depths (linear phase, no delay)."""
     frames = samples.shape[0]
-    middle, side = (samples[:, 0] + samples[:, 1]) / 2, (samples[:, 0] - samples[:, 1]) / 2
+    side = np.asarray((samples[:, 0] - samples[:, 1]) / 2, np.float32)
     half = _MONO_TAPS // 2
-    low = convolve(side, _low_pass())[half : half + frames, 0]
-    return np.stack([middle + side - low, middle - side + low], axis=1)
+    low = convolve(side, _low_pass())[half : half + frames]
+    return samples - low * np.array([1, -1], np.float32)
 
 
 @cache
@@ -171,7 +172,7 @@ def _gentle(samples: Samples) -> Samples:
     loudness = loudness_lufs(Sound(samples, RATE))
     if loudness is None:
         return samples
-    level = np.float32(10 ** ((LOUDNESS_LUFS - loudness) / 20))
-    mean = float(np.sqrt(np.square(samples).mean(dtype=np.float64))) * level
-    tamed = limited(samples * level, min(_PEAK, mean * 10 ** (_MIX_CREST_DB / 20)))
+    level = 10 ** ((LOUDNESS_LUFS - loudness) / 20)
+    mean: float = level * math.sqrt(np.square(samples).mean(dtype=np.float64))
+    tamed = limited(samples * np.float32(level), min(_PEAK, mean * 10 ** (_MIX_CREST_DB / 20)))
     return tamed * np.float32(min(1.0, _PEAK / max(float(np.abs(tamed).max(initial=0.0)), 1e-9)))

@@ -28,8 +28,9 @@ class BandRequest:
 
 @dataclass(frozen=True)
 class PartNote:
-    """One note as written: times in beats from the first downbeat, bends as (beats from its start, semitones),
-    each holding until the next.
+    """One note as written: times in beats from the first downbeat.
+
+    Bends are (beats from its start, semitones), each holding until the next.
     """
 
     start: float

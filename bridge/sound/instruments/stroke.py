@@ -13,7 +13,7 @@ from bridge.sound.instruments.tones import Numbers, Samples, heard_power, rise
 FULL_LEVEL = 0.08
 VELOCITY_SPAN_DB = 28.5
 # No note is made more than this much louder than its plain power, however short or deep it is.
-MOST_BOOST = 3.2
+MOST_BOOST = 4.2
 
 _LAST_FADE_SECONDS = 0.02
 

@@ -19,7 +19,7 @@ SILENCE = 1e-4
 def mono_at(sound: Sound, rate: int, max_seconds: float) -> Floats:
     """The first `max_seconds` of a sound as one float32 channel at `rate`; empty where there is nothing to hear."""
     head = np.nan_to_num(sound.samples[: int(max_seconds * sound.rate)])
-    mono = head.mean(axis=1, dtype=np.float32)
+    mono = np.asarray(head.mean(axis=1, dtype=np.float32))
     if mono.size == 0 or np.abs(mono).max() < SILENCE:
         return np.zeros(0, np.float32)
     if sound.rate == rate:

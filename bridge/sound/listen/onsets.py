@@ -20,8 +20,8 @@ _FINE_WINDOW = 128
 def onset_strength(mono: Floats) -> Floats:
     """How much louder the bands become from frame to frame (positive log-band flux), 100.2 frames a second."""
     spectra = magnitudes(mono, _WINDOW, HOP)
-    edges = np.unique(np.geomspace(_LOWEST_HZ, RATE / 2, _BANDS + 1) * _WINDOW / RATE).round().astype(int)
-    bands = np.add.reduceat(spectra[:, : _WINDOW // 2], np.unique(edges[edges < _WINDOW // 2]), axis=1)
+    edges = np.unique(np.rint(np.geomspace(_LOWEST_HZ, RATE / 2, _BANDS + 1) * _WINDOW / RATE).astype(int))
+    bands = np.add.reduceat(spectra[:, : _WINDOW // 2], edges[:-1], axis=1)
     levels = np.log1p(_COMPRESSION * bands / bands.max())
     rises = np.diff(levels, axis=0, prepend=np.zeros((1, levels.shape[1]), levels.dtype))
     return np.asarray(np.maximum(rises, 0).sum(axis=1))
@@ -34,7 +34,7 @@ def pick_onsets(mono: Floats, strength: Floats) -> tuple[Floats, Floats]:
     padded = np.pad(strength, 3, constant_values=-1.0)
     neighbours = np.lib.stride_tricks.sliding_window_view(padded, 7).max(axis=1)
     peaks = np.flatnonzero((strength >= neighbours) & (height > 0.1 * height.max()))
-    times = np.array([_refined(mono, peak * HOP) for peak in peaks]) / RATE
+    times = np.array([_refined(mono, peak * HOP) for peak in peaks.tolist()]) / RATE
     return times, height[peaks]
 
 

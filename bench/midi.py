@@ -1,0 +1,75 @@
+"""How much faster than real time our own instruments play a song of six tracks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.clips import BPM, write_band
+from bench.measure import Figure, timed
+from bridge.sound.midi import read_midi
+from bridge.sound.player import PlayedNote, play
+
+_BARS = 16
+_RATE = 32_000
+_RUNS = 5
+_GOAL_TIMES = 40.0
+_FONTS = (Path("/usr/share/sounds/sf3"), Path("/usr/share/sounds/sf2"), Path("/usr/share/soundfonts"))
+
+
+def figures(scratch: Path) -> Iterator[Figure]:
+    """From the file to the samples, the file read anew each time."""
+    path = write_band(scratch / "band.mid", _BARS)
+    seconds = _BARS * 4 * 60 / BPM
+    taken = timed(lambda: play_file(path, seconds), _RUNS)
+    notes = len(read_midi(path).notes)
+    bare, note = _fluidsynth(path, scratch)
+    yield Figure(
+        f"MIDI playing, {_BARS} bars, 6 tracks, {notes} notes",
+        "times",
+        [seconds / one for one in taken],
+        [seconds / one for one in bare],
+        _GOAL_TIMES,
+        more_is_better=True,
+        note=note,
+    )
+
+
+def play_file(path: Path, seconds: float) -> None:
+    """Read a MIDI file of one tempo and play it."""
+    beat = 60 / BPM
+    played = [
+        PlayedNote(
+            start_seconds=note.start * beat,
+            seconds=note.duration * beat,
+            pitch=note.pitch,
+            velocity=note.velocity,
+            program=note.program,
+            drums=note.drums,
+        )
+        for note in read_midi(path).notes
+    ]
+    play(played, seconds, _RATE)
+
+
+def _fluidsynth(path: Path, scratch: Path) -> tuple[list[float], str]:
+    """How long fluidsynth takes for the same, its start and its font's loading left out as far as they are known."""
+    program, font = shutil.which("fluidsynth"), _find_font()
+    if program is None or font is None:
+        return [], "fluidsynth, or a SoundFont for it, is not installed"
+
+    def run(midi: Path) -> None:
+        command = [program, "-ni", "-q", "-r", str(_RATE), "-F", str(scratch / "fluid.wav"), str(font), str(midi)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    whole = timed(lambda: run(path), _RUNS)
+    loading = min(timed(lambda: run(write_band(scratch / "nothing.mid", bars=0)), 3))
+    note = f"fluidsynth -F with {font.name}: {min(whole):.2f} s, and {loading:.2f} s for an empty song, taken off above"
+    return [max(one - loading, 1e-3) for one in whole], note
+
+
+def _find_font() -> Path | None:
+    fonts = (font for folder in _FONTS if folder.is_dir() for font in sorted(folder.iterdir()))
+    return next((font for font in fonts if font.suffix in {".sf2", ".sf3"}), None)
