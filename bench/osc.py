@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -23,44 +23,47 @@ _GOAL_BUSY_MS = 10.0
 
 
 def figures(scratch: Path) -> Iterator[Figure]:
-    """Idle, each job ended before the next trigger; then with long jobs in the queue."""
-    bare = milliseconds(_bare(scratch))
-    with StampedMusicGen() as service, daemon(scratch / "home", service.url) as running, Ears(running.port) as ears:
+    """Idle, each job ended before the next trigger; then with long jobs in the queue. Ours and the floor in turns."""
+    with (
+        StampedMusicGen() as service,
+        daemon(scratch / "home", service.url) as running,
+        Ears(running.port) as ears,
+        aside(_receive_commit_answer, str(scratch / "bare.sqlite")) as connection,
+        Ears(port_of(connection)) as bare_ears,
+    ):
         media = running.home / "media"
         small = notes_trigger(bars=1)
         ears.hello()
 
-        def waited(request_id: str) -> float:
+        def ours(request_id: str) -> float:
             datagram = save_trigger(small, media / f"{request_id}.json", request_id)
             sent = ears.send(datagram)
             return ears.wait("/bridge/accepted", request_id) - sent
 
+        def bare() -> float:
+            sent = bare_ears.send(b"x" * 100)
+            return bare_ears.receive() - sent
+
         idle = []
         for number in range(_WARMING + _IDLE_SAMPLES):
-            idle.append(waited(f"bench.idle{number}"))
+            idle.append((ours(f"bench.idle{number}"), bare()))
             ears.wait("/bridge/ended", f"bench.idle{number}")
-        yield Figure("accepted, idle", "ms", milliseconds(idle[_WARMING:]), bare, _GOAL_IDLE_MS)
+        yield _figure("accepted, idle", idle[_WARMING:], _GOAL_IDLE_MS)
 
         long = midi_trigger(write_band(media / "band.mid"), bars=16)
         for number in range(_BUSY_JOBS):
             ears.send(save_trigger(long, media / f"long{number}.json", f"bench.long{number}"))
         ears.wait("/bridge/progress", "bench.long0")
-        done_before = len(service.sent)
-        busy = [waited(f"bench.busy{number}") for number in range(_BUSY_SAMPLES)]
-        rendered = len(service.sent) - done_before
-        note = f"{rendered} sections of long jobs came back meanwhile" + (
-            "; the long jobs ran out, so part of this was idle" if rendered >= 2 * _BUSY_JOBS - 2 else ""
-        )
-        yield Figure("accepted, while something renders", "ms", milliseconds(busy), bare, _GOAL_BUSY_MS, note=note)
+        before = len(service.received)
+        busy = [(ours(f"bench.busy{number}"), bare()) for number in range(_BUSY_SAMPLES)]
+        rendered = len(service.received) - before
+        note = f"meanwhile {rendered} requests of {_BUSY_JOBS} long jobs were rendered and sent"
+        yield _figure("accepted, while something renders", busy, _GOAL_BUSY_MS, note)
 
 
-def _bare(scratch: Path) -> list[float]:
-    taken = []
-    with aside(_receive_commit_answer, str(scratch / "bare.sqlite")) as connection, Ears(port_of(connection)) as ears:
-        for _ in range(_WARMING + _IDLE_SAMPLES):
-            sent = ears.send(b"x" * 100)
-            taken.append(ears.receive() - sent)
-    return taken[_WARMING:]
+def _figure(name: str, pairs: Sequence[tuple[float, float]], goal: float, note: str = "") -> Figure:
+    ours, bare = zip(*pairs, strict=True)
+    return Figure(name, "ms", milliseconds(ours), milliseconds(bare), goal, note=note)
 
 
 def _receive_commit_answer(connection: Connection, path: str) -> None:

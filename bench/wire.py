@@ -15,7 +15,6 @@ from bench.measure import Figure, milliseconds
 from bench.processes import aside, daemon, port_of
 from bench.service import StampedMusicGen
 from bridge.model import Trigger
-from tests.fakes.fake_daw import osc
 
 _WARMING = 2
 _SAMPLES = 20
@@ -31,38 +30,56 @@ def figures(scratch: Path) -> Iterator[Figure]:
     song = write_wav(scratch / "Guitar.wav", _SONG_SECONDS, channels=2)
     sung = audio_trigger(song, _SONG_SECONDS - _CLIP_SECONDS, _SONG_SECONDS)
     with StampedMusicGen() as service:
-        for name, trigger, goal in (("8 bars of MIDI, 64 notes", riff, _GOAL_MS), ("16 s of audio", sung, None)):
-            stem = name.split()[-1]
-            warm = _through_daemon(scratch / stem, service, trigger, _WARMING + _SAMPLES)[_WARMING:]
-            bare = _bare(scratch / f"{stem}-bare", service, trigger)
-            yield Figure(f"on the wire: {name}", "ms", milliseconds(warm), milliseconds(bare), goal)
-            cold = [_through_daemon(scratch / f"{stem}-{run}", service, trigger, 1)[0] for run in range(_STARTS)]
-            yield Figure("    as a fresh daemon's first job", "ms", milliseconds(cold))
+        yield from _told(scratch / "midi", service, riff, f"8 bars of MIDI, 64 notes ({_player()})")
+        yield from _told(scratch / "audio", service, sung, "16 s of audio")
 
 
-def _through_daemon(home: Path, service: StampedMusicGen, trigger: Trigger, times: int) -> list[float]:
-    taken = []
-    with daemon(home, service.url) as running, Ears(running.port) as ears:
+def _told(folder: Path, service: StampedMusicGen, trigger: Trigger, name: str) -> Iterator[Figure]:
+    warm, bare = _warm(folder, service, trigger)
+    yield Figure(name, "ms", milliseconds(warm), milliseconds(bare), _GOAL_MS)
+    cold = []
+    for run in range(_STARTS):
+        home = folder / f"start-{run}"
+        with daemon(home, service.url) as running, Ears(running.port) as ears:
+            ears.hello()
+            cold.append(_ours(service, trigger, home, ears, 0))
+    yield Figure("    as a fresh daemon's first job", "ms", milliseconds(cold))
+
+
+def _warm(folder: Path, service: StampedMusicGen, trigger: Trigger) -> tuple[list[float], list[float]]:
+    """Ours and the floor in turns, on the same daemon and the same script."""
+    ours, bare = [], []
+    with (
+        daemon(folder / "home", service.url) as running,
+        Ears(running.port) as ears,
+        aside(_receive_render_post, folder, service.url) as connection,
+        Ears(port_of(connection)) as bare_ears,
+    ):
         ears.hello()
-        for number in range(times):
-            request_id = f"bench.{number}"
-            datagram = save_trigger(trigger, home / "media" / f"{number}.json", request_id)
-            sent = ears.send(datagram)
-            ears.wait("/bridge/ended", request_id)
-            taken.append(service.received[-1] - sent)
-    return taken
+        datagram = save_trigger(trigger, folder / "trigger.json", "bare")
+        for number in range(_WARMING + _SAMPLES):
+            ours.append(_ours(service, trigger, running.home, ears, number))
+            sent = bare_ears.send(datagram)
+            bare_ears.receive()
+            bare.append(service.received[-1] - sent)
+    return ours[_WARMING:], bare[_WARMING:]
 
 
-def _bare(folder: Path, service: StampedMusicGen, trigger: Trigger) -> list[float]:
-    folder.mkdir()
-    save_trigger(trigger, folder / "trigger.json", "")
-    taken = []
-    with aside(_receive_render_post, folder, service.url) as connection, Ears(port_of(connection)) as ears:
-        for _ in range(_WARMING + _SAMPLES):
-            sent = ears.send(osc("/bridge/trigger", "bare", str(folder / "trigger.json")))
-            ears.receive()
-            taken.append(service.received[-1] - sent)
-    return taken[_WARMING:]
+def _ours(service: StampedMusicGen, trigger: Trigger, home: Path, ears: Ears, number: int) -> float:
+    request_id = f"bench.{number}"
+    datagram = save_trigger(trigger, home / "media" / f"{number}.json", request_id)
+    sent = ears.send(datagram)
+    ears.wait("/bridge/ended", request_id)
+    return service.received[-1] - sent
+
+
+def _player() -> str:
+    """Who plays MIDI on this machine."""
+    from bridge.sound.soundfont import find_soundfont, play
+
+    font = find_soundfont("")
+    found = font is not None and play((), 0.1, 32_000, font) is not None
+    return "FluidSynth" if found else "own bank"
 
 
 def _receive_render_post(connection: Connection, folder: Path, url: str) -> None:

@@ -18,11 +18,11 @@ from bridge.config import Config, ProviderConfig
 from bridge.doors.folder import FolderDoor
 from bridge.doors.osc import OscDoor
 from bridge.engine_process import EngineProcess
-from bridge.errors import SetupError
+from bridge.errors import NotSupported, SetupError
 from bridge.homelock import HomeLock
 from bridge.jobs import Jobs
 from bridge.pipeline import Limits, Pipeline
-from bridge.providers import Provider, open_provider
+from bridge.providers import Provider, ProviderFacts, facts_of, open_provider
 from bridge.rooms import door_survey, the_rooms
 from bridge.store.database import open_database
 from bridge.store.doorbook import Doorbook
@@ -176,6 +176,18 @@ def open_providers(config: Config, home: Path, engine: EngineProcess) -> dict[st
         name: open_provider(name, settings, home, base_url=engine.url if name == LOCAL else None)
         for name, settings in _provider_configs(config).items()
     }
+
+
+def facts_by_name(config: Config, name: str) -> ProviderFacts:
+    """What a configured provider can do.
+
+    Raises:
+        NotSupported: none goes by that name.
+    """
+    settings = _provider_configs(config).get(name)
+    if settings is None:
+        raise NotSupported(f"The provider {name} is not configured; add [providers.{name}] to config.toml.")
+    return facts_of(name, settings)
 
 
 def _provider_configs(config: Config) -> dict[str, ProviderConfig]:

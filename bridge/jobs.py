@@ -254,7 +254,18 @@ class Jobs:
 
     def delivered(self, sha256: str) -> bool:
         """Whether a file with this content is one of our own takes."""
-        return self._store.delivered(sha256)
+        return self._store.job_of_take(sha256) is not None
+
+    def of_take(self, sha256: str) -> str:
+        """The id of the job that delivered a file with this content.
+
+        Raises:
+            UnknownJob: no take of ours has it.
+        """
+        job_id = self._store.job_of_take(sha256)
+        if job_id is None:
+            raise UnknownJob("That file is no take of this home's jobs, or it was changed since.")
+        return job_id
 
     def subscribe(self, listener: Listener) -> None:
         """Hear every event of every job from now on; a listener that raises is logged."""

@@ -315,6 +315,9 @@ def test_a_view_says_what_the_outbox_says(open_bridge):
     assert bridge.jobs.newest(5) == [view]
     assert bridge.jobs.delivered(view.takes[0].sha256)
     assert not bridge.jobs.delivered("other")
+    assert bridge.jobs.of_take(view.takes[0].sha256) == job_id
+    with pytest.raises(UnknownJob, match="no take"):
+        bridge.jobs.of_take("other")
 
 
 def test_replay_tells_a_waiting_job_under_the_asker_s_request_id(open_bridge):

@@ -333,9 +333,7 @@ class OscDoor:
             reply_to=_text(reply_to),
             may_spend=self._may_spend(host),
         )
-        asker = (reply_to.host, reply_to.port)
-        self._teller.tell_others(asker, accepted)
-        self._teller.replay(accepted.job_id, request_id, asker)
+        self._teller.answer_again((reply_to.host, reply_to.port), accepted)
 
     def _about_job(self, path: str, host: str, request_id: str, job_id: str) -> None:
         """Cancel, retry or undo a job, or just look at it; then say how it stands."""
@@ -347,6 +345,7 @@ class OscDoor:
                 self._jobs.cancel(found)
             case "/bridge/retry":
                 self._refuse_to_spend(host, found, request_id)
+                self._teller.restart(found)
                 self._jobs.retry(found)
             case "/bridge/undo":
                 self._jobs.undo(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bridge.doors import Jobs
 from bridge.doors.addresses import Addresses, HostPort
@@ -28,18 +28,23 @@ class Teller:
             self._told.note_replay(answer, asker)
         self._tell_one(asker, answer)
 
-    def tell_others(self, asker: HostPort, accepted: Accepted) -> None:
-        """Tell everybody but the asker that a job was accepted."""
-        self._told.begin(accepted.job_id)
-        for listener in self._listeners(accepted.job_id):
-            if listener != asker and self._told.is_news(accepted, listener):
-                self._tell_one(listener, accepted)
+    def answer_again(self, asker: HostPort, accepted: Accepted) -> None:
+        """Tell a copy to the asker, with its life if it was asked for before, and to the copied job's listeners."""
+        life = self._jobs.replay(accepted.job_id, accepted.request_id)
+        if not isinstance(life[-1], Ended):
+            self._told.begin(accepted.job_id)
+            for listener in self._listeners(accepted.job_id):
+                if listener != asker and self._told.is_news(accepted, listener):
+                    self._tell_one(listener, accepted)
+        self._tell_all(asker, life)
 
-    def replay(self, job_id: str, request_id: str, listener: HostPort) -> None:
+    def replay(self, job_id: str, request_id: str, asker: HostPort) -> None:
         """Tell the asker, under this request id, how a job stands."""
-        for event in self._jobs.replay(job_id, request_id):
-            self._told.note_replay(event, listener)
-            self._tell_one(listener, event)
+        self._tell_all(asker, self._jobs.replay(job_id, request_id))
+
+    def restart(self, job_id: str) -> None:
+        """A job may live again after its end: what was told of its last life counts no more."""
+        self._told.forget(job_id)
 
     def tell(self, event: Event) -> None:
         """Tell an event to whoever has not heard it yet."""
@@ -50,6 +55,11 @@ class Teller:
                 self._tell_one(listener, event)
         if isinstance(event, Ended):
             self._told.forget(event.job_id)
+
+    def _tell_all(self, asker: HostPort, life: Sequence[Event]) -> None:
+        for event in life:
+            self._told.note_replay(event, asker)
+            self._tell_one(asker, event)
 
     def _listeners(self, job_id: str) -> list[HostPort]:
         found = [self._addresses.now(text) for text in self._jobs.listeners_of(job_id) if text]

@@ -68,6 +68,7 @@ class Parts:
         if len(parts.pieces) < total:
             return None
         del self._open[key]
+        self._complete.pop(key, None)
         self._complete[key] = (now, total, {place: hash(piece) for place, piece in parts.pieces.items()})
         return b"".join(parts.pieces[place] for place in range(total))
 
@@ -80,9 +81,11 @@ class Parts:
             for key, parts in dropped
             if not self._is_echo(key, parts)
         ]
-        self._complete = {
-            key: done for key, done in self._complete.items() if now - done[0] < 2 * PARTS_TIMEOUT_SECONDS
-        }
+        while self._complete:
+            oldest = next(iter(self._complete))
+            if now - self._complete[oldest][0] < 2 * PARTS_TIMEOUT_SECONDS:
+                break
+            del self._complete[oldest]
         return complaints
 
     def next_due(self) -> float | None:

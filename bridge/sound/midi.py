@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -147,9 +147,9 @@ class _Curve:
             self.values.append(value)
 
     def between(self, start: int, end: int, most: int) -> list[tuple[int, float]]:
-        """The value at `start` and the changes until `end`, thinned evenly to about `most`."""
+        """The value at `start` and the changes before `end`, thinned evenly to about `most`."""
         first = bisect_right(self.ticks, start) - 1
-        last = bisect_right(self.ticks, end)
+        last = max(first + 1, bisect_left(self.ticks, end))
         step = max(1, (last - first) // most)
         return [(max(start, self.ticks[at]), self.values[at]) for at in range(first, last, step)]
 

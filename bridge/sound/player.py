@@ -133,7 +133,9 @@ def _body(placed: _Placed, frames: int, rate: int, seed: int) -> Samples:
     return _read_between(sound_stroke(placed.voice, straight), 2.0 * at)
 
 
-def _bent_times(bends: Sequence[tuple[float, float]], frames: int, rate: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _bent_times(
+    bends: Sequence[tuple[float, float]], frames: int, rate: int
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """For each frame, which frame of the straight note is heard: the sum of the bent note's speed."""
     steps = np.arange(0, frames + 2 * _BEND_STEP, _BEND_STEP) / rate
     times = np.array([seconds for seconds, _ in bends])
@@ -152,7 +154,8 @@ def _read_between(sound: Samples, at: np.ndarray[tuple[int], np.dtype[np.float64
     part = (at - whole).clip(0.0, 1.0).astype(np.float32)
     before, here, after, later = (padded.take(whole + step) for step in range(4))
     bent: Samples = here + 0.5 * part * (
-        after - before
+        after
+        - before
         + part * (2.0 * before - 5.0 * here + 4.0 * after - later + part * (3.0 * (here - after) + later - before))
     )
     return bent.astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ _CHANNELS = 256
 _DRUM_BANK = 128
 _BEND_RANGE = 48
 _NOTE_HEADROOM_DB = 8.0
-_SYNTH_GAIN = 0.95
+_SYNTH_GAIN = 0.4
 _SETTINGS = {
     "synth.dynamic-sample-loading": 1,
     "synth.reverb.active": 0,
@@ -143,11 +143,11 @@ def _events(synth: Any, font_id: int, notes: Iterable[PlayedNote], rate: int) ->
         channel = channels.setdefault(kind, _channel(len(channels)))
         first = block(note.start_seconds)
         last = max(first + 1, block(note.start_seconds + note.seconds))
-        events.append((first, 1, lambda n=note, c=channel, k=kind, p=key, r=rest: start(n, c, k, p, r)))
+        events.append((first, 1, partial(start, note, channel, kind, key, rest)))
         for at, semitones in note.bends:
             when = min(last, block(note.start_seconds + at))
-            events.append((when, 2, lambda c=channel, b=rest + semitones: _bend(synth, c, b)))
-        events.append((last, 0, lambda c=channel, p=key: stop(c, p)))
+            events.append((when, 2, partial(_bend, synth, channel, rest + semitones)))
+        events.append((last, 0, partial(stop, channel, key)))
     return sorted(events, key=lambda event: event[:2])
 
 

@@ -154,9 +154,10 @@ class Store:
         row = self._one("SELECT job_id FROM takes WHERE undone = 0 ORDER BY number DESC LIMIT 1")
         return None if row is None else str(row[0])
 
-    def delivered(self, sha256: str) -> bool:
-        """Whether a file with this content is a take of ours."""
-        return self._one("SELECT 1 FROM takes WHERE sha256 = ?", sha256) is not None
+    def job_of_take(self, sha256: str) -> str | None:
+        """The id of the job that delivered a file with this content, if it is a take of ours."""
+        row = self._one("SELECT job_id FROM takes WHERE sha256 = ?", sha256)
+        return None if row is None else str(row[0])
 
     def newest(self, limit: int) -> list[str]:
         """The ids of the newest jobs, newest first."""

@@ -409,6 +409,26 @@ def test_again_is_told_to_the_asker_and_to_the_copied_jobs_client(
     assert jobs.job(again).trigger.source == {"of": "live-3.1"}
 
 
+def test_an_again_asked_twice_is_one_job_and_a_retry_after_its_end_is_told(
+    daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    daw.hello("live-3")
+    job_id = send_trigger(daw, tmp_path, "live-3.1")
+    jobs.deliver(job_id)
+    jobs.end(job_id)
+    daw.send("/bridge/again", "live-3.2", job_id, "brass")
+    again = str(daw.wait_for("/bridge/accepted", "live-3.2").arguments[1])
+    jobs.end(again, "failed")
+    daw.wait_for("/bridge/ended", "live-3.2", again, "failed")
+    daw.send("/bridge/again", "live-3.2", job_id, "brass")
+    daw.wait_until(lambda one: one.all("/bridge/ended", "live-3.2")[1:], "the end once more")
+    assert len(jobs.jobs) == 2
+    daw.send("/bridge/retry", "live-3.2")
+    daw.wait_for("/bridge/progress", "live-3.2", again)
+    jobs.progress(again, 0.75, "submitted")
+    daw.wait_for("/bridge/progress", "live-3.2", again, 0.75)
+
+
 def test_an_again_from_another_door_is_told_to_the_copied_jobs_client(
     daw: FakeDaw, jobs: FakeJobs, tmp_path: Path
 ) -> None:

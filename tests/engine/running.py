@@ -26,11 +26,15 @@ class Player:
     """Plays noise that depends on the seed, and remembers what it was asked; it can be made to wait, or to fail."""
 
     def __init__(self) -> None:
-        self.asked: list[BandRequest] = []
         self.may_play = threading.Event()
-        self.may_play.set()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was asked, and play at once."""
+        self.asked: list[BandRequest] = []
         self.begun = threading.Semaphore(0)
         self.fails = False
+        self.may_play.set()
 
     def __call__(self, ask: BandRequest) -> Sound:
         self.asked.append(ask)

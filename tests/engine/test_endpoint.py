@@ -24,15 +24,22 @@ from tests.engine.running import MUSIC_GEN, Client, Player, running_engine
 META_KEYS = ["base64", "conditioning_melody", "filename", "input_text", "max_new_token", "sampling_rate", "temp"]
 
 
-@pytest.fixture
-def player() -> Player:
-    return Player()
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Player]]:
+    player = Player()
+    with running_engine(player, tmp_path_factory.mktemp("engine")) as client:
+        yield client, player
 
 
 @pytest.fixture
-def engine(player: Player, tmp_path: Path) -> Iterator[Client]:
-    with running_engine(player, tmp_path) as client:
-        yield client
+def engine(standing: tuple[Client, Player]) -> Client:
+    return standing[0]
+
+
+@pytest.fixture
+def player(standing: tuple[Client, Player]) -> Player:
+    standing[1].reset()
+    return standing[1]
 
 
 @pytest.fixture
@@ -299,10 +306,10 @@ def test_a_clip_on_a_private_address_is_not_loaded_otherwise(engine: Client, htt
     assert httpserver.log == []
 
 
-def test_nothing_of_a_clip_stays_behind(engine: Client, tmp_path: Path) -> None:
-    engine.generate(init_audio=spelled(CLIP))
-    engine.generate(init_audio=spelled(b"no audio"))
-    engine.generate(init_audio="%%%")
+def test_nothing_of_a_clip_stays_behind(player: Player, tmp_path: Path) -> None:
+    with running_engine(player, tmp_path) as client:
+        for text in (spelled(CLIP), spelled(b"no audio"), "%%%"):
+            client.generate(init_audio=text)
     assert list((tmp_path / "clips").iterdir()) == []
 
 

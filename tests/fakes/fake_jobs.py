@@ -68,12 +68,8 @@ class FakeJobs:
     def accept(self, offers: Sequence[Offer]) -> list[Accepted | Rejected]:
         with self._lock:
             self.batches.append(len(offers))
-            before = set(self.jobs)
             outcomes = [self._consider(offer) for offer in offers]
             self._changed.notify_all()
-        for outcome in outcomes:
-            if isinstance(outcome, Accepted) and outcome.job_id not in before:
-                self._tell(outcome)
         return outcomes
 
     def again(
@@ -96,7 +92,6 @@ class FakeJobs:
             job = self.jobs[outcome.job_id]
             job.reply_tos = list(dict.fromkeys(filter(None, (reply_to, *copied.reply_tos))))
             self._changed.notify_all()
-        self._tell(outcome)
         return outcome
 
     def find(self, job_id: str, request_id: str) -> str:
@@ -235,8 +230,10 @@ class FakeJobs:
         if problem is not None:
             return Rejected(request_id=trigger.request_id, code=problem.code, text=problem.text)
         self.jobs[job_id] = FakeJob(job_id, trigger, offer, [offer.reply_to] if offer.reply_to else [])
+        accepted = Accepted(request_id=trigger.request_id, job_id=job_id, billable_requests=self.billable)
+        self._tell(accepted)
         self.when_accepted(job_id)
-        return Accepted(request_id=trigger.request_id, job_id=job_id, billable_requests=self.billable)
+        return accepted
 
     def _known(self, request_id: str) -> FakeJob | None:
         wanted = request_id.lower()

@@ -209,8 +209,8 @@ def test_a_take_is_ready_when_all_its_sections_are_here(store):
     assert store.next_take() == ("aaaa", 1)
     assert store.steps.save_take(delivery("aaaa"), "/a.json")
     assert store.next_take() is None
-    assert store.delivered("take")
-    assert not store.delivered("something else")
+    assert store.job_of_take("take") is not None
+    assert store.job_of_take("something else") is None
 
 
 def test_one_failed_section_fails_its_take_and_the_other_take_goes_on(store):

@@ -23,6 +23,7 @@ _LEAST_SURENESS = 0.3
 _BASS_PITCH = 47
 _SLOWEST_BPM, _FASTEST_BPM = 20.0, 999.0
 _SPARE_BEATS = 1e-6
+_SHORTEST_LOOP_BEATS = 0.25
 _USUAL_GROUPINGS = {(5, 8): (3, 2), (7, 8): (2, 2, 3), (8, 8): (3, 3, 2), (10, 8): (3, 2, 3, 2), (11, 8): (3, 3, 3, 2)}
 
 
@@ -147,7 +148,7 @@ def _lengths(
         bar = bar_beats(metre_map[0].time_signature)
         whole = math.floor(total / bar + _SPARE_BEATS) * bar
         return (whole, whole) if whole > 0 else (total, None)
-    if hints.loops and hints.sections == 1 and 0 < hints.beats <= total:
+    if hints.loops and hints.sections == 1 and _SHORTEST_LOOP_BEATS <= hints.beats <= total:
         return hints.beats, hints.beats
     return total, None
 

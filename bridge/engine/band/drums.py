@@ -49,6 +49,7 @@ _FILL_LINES = (
 _HAND_LINES = frozenset({"conga_high", "conga_low", "bongo_high", "bongo_low", "tabla_high", "tabla_low", "timbale"})
 _THROUGH_FILLS = frozenset({"kick", "hat", "ride", "shaker", "clap"})
 _CRASHING_ENERGY = 0.55
+_FILLING_ENERGY = 0.45
 
 
 def play_kit(brief: Brief, voice: Voice, bars: Sequence[Bar]) -> Part:
@@ -122,7 +123,7 @@ def _fill_start(brief: Brief, bar: Bar) -> float:
     """Where the fill of a closing bar begins: half a bar when there is much energy, else its last beat."""
     if not bar.closes_phrase:
         return bar.end
-    span = min(2.0 if brief.energy >= 0.6 else 1.0, bar.beats / 2)
+    span = min(2.0 if brief.energy >= _FILLING_ENERGY else 1.0, bar.beats / 2)
     return bar.end - round(span / STEP_BEATS) * STEP_BEATS
 
 

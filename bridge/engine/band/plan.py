@@ -63,7 +63,7 @@ def plan_bars(brief: Brief) -> tuple[Bar, ...]:
         lines.append(brief.beats)
     spans = list(pairwise(lines))
     chords = choose_chords(brief, spans)
-    last = len(spans) - 1
+    end_of_loop = len(spans) - 1 if brief.loop_beats is not None and len(spans) > 1 else None
     bars = []
     for index, (start, end) in enumerate(spans):
         metre = _metre_at(brief.metre_map, start)
@@ -77,7 +77,7 @@ def plan_bars(brief: Brief) -> tuple[Bar, ...]:
                 square=metre in ((4, 4), (2, 2)) and not grouping_is_uneven(grouping),
                 chord=chords[index],
                 next_chord=chords[(index + 1) % len(chords)],
-                closes_phrase=index % PHRASE_BARS == PHRASE_BARS - 1 or (index == last and index > 0),
+                closes_phrase=index % PHRASE_BARS == PHRASE_BARS - 1 or index == end_of_loop,
             )
         )
     return tuple(bars)

@@ -29,7 +29,7 @@ class Operators(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Fm(Voice, frozen=True, kw_only=True, tag_field="recipe", tag="fm"):
-    """An instrument of pairs of operators; `touch` is how much more the index is at velocity 127 than at 1, in octaves."""
+    """An instrument of pairs of operators; `touch` octaves lie between the indices at velocity 1 and 127."""
 
     pairs: tuple[Operators, ...]
     touch: float = 4.0

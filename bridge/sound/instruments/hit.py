@@ -72,7 +72,8 @@ class Hit(Voice, frozen=True, kw_only=True, tag_field="recipe", tag="hit"):
 
 def hit(voice: Hit, stroke: Stroke) -> Samples:
     """Sound one stroke for as long as it rings, at most `stroke.frames`; mono."""
-    longest = max(part.decay + part.attack for part in (*voice.tones, *voice.metal, *voice.noise))
+    parts: tuple[Tone | Metal | Hiss, ...] = (*voice.tones, *voice.metal, *voice.noise)
+    longest = max(part.decay + part.attack for part in parts)
     bursts = max((part.bursts * part.gap for part in voice.noise), default=0.0)
     frames = min(stroke.frames, round((1.1 * longest + bursts) * stroke.rate))
     random = stroke.random()
@@ -120,16 +121,14 @@ def _metal(metal: Metal, factor: float, frames: int, stroke: Stroke) -> Samples:
     phases = chance.random(metal.partials)
     heard = frequencies < stroke.top_hz
     length = min(frames, round(1.1 * (metal.decay + metal.attack) * stroke.rate))
-    sound = ring(
-        frequencies[heard], DECAY_60_DB / decays[heard], amplitudes[heard], phases[heard], length, stroke.rate
-    )
+    sound = ring(frequencies[heard], DECAY_60_DB / decays[heard], amplitudes[heard], phases[heard], length, stroke.rate)
     start = rise(metal.attack, length, stroke.rate)
     sound[: len(start)] *= start
     return sound
 
 
 def _hiss(hiss: Hiss, factor: float, frames: int, stroke: Stroke, random: np.random.Generator) -> Samples:
-    high_hz = hiss.high_hz * factor * 2.0 ** (hiss.touch * round((stroke.velocity - 100.0) / 9.0) * 9.0 / 126.0)
+    high_hz = hiss.high_hz * factor * 2.0 ** (hiss.touch * (stroke.velocity - 100.0) / 126.0)
     length = min(frames, round((1.1 * (hiss.decay + hiss.attack) + hiss.bursts * hiss.gap) * stroke.rate))
     sound = noise(hiss.low_hz * factor, max(high_hz, 1.5 * hiss.low_hz * factor), length, stroke.rate, random) * 0.4
     if hiss.bursts > 1:

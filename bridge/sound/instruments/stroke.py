@@ -66,7 +66,7 @@ def even_gain(frequencies: Numbers, powers: Numbers, heard: Numbers, voice: Voic
     if plain <= 0.0:
         return 0.0
     gain = min(weighted**-0.5, MOST_BOOST * plain**-0.5)
-    return FULL_LEVEL * gain * float(10.0 ** (voice.level_db / 20.0)) * velocity_gain(stroke.velocity)
+    return FULL_LEVEL * float(gain) * float(10.0 ** (voice.level_db / 20.0)) * velocity_gain(stroke.velocity)
 
 
 def soften_ends(sound: Samples, attack_seconds: float, stroke: Stroke) -> None:

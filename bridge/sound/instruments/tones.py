@@ -1,4 +1,4 @@
-"""The sums that all instruments are made of: ringing partials, wavetables, bands of noise, and how loud they are heard."""
+"""What all instruments are made of: ringing partials, wave tables, bands of noise, and how loud they are heard."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def hertz(pitch: float) -> float:
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
-def ring(
-    frequencies: Numbers, rates: Numbers, amplitudes: Numbers, phases: Numbers, frames: int, rate: int
-) -> Samples:
+def ring(frequencies: Numbers, rates: Numbers, amplitudes: Numbers, phases: Numbers, frames: int, rate: int) -> Samples:
     """The sum of partials that each decay by exp(-rates * t), starting at `phases` turns: mono, in closed form.
 
     Each power z**(block * i + j) of a partial's rotation is the product of z**(block * i) and z**j, so that
@@ -106,8 +104,7 @@ def read_tables(phase: npt.NDArray[np.uint32], tables: Sequence[Samples]) -> lis
 def noise_loop(low_hz: float, high_hz: float, rate: int) -> Samples:
     """A second or so of noise in a band, of level 1 (rms), that joins its own start; always the same."""
     bins = np.fft.rfftfreq(_NOISE_FRAMES, 1.0 / rate)
-    with np.errstate(divide="ignore"):
-        shape = 1.0 / np.sqrt((1.0 + (low_hz / np.maximum(bins, 1e-3)) ** 4) * (1.0 + (bins / high_hz) ** 6))
+    shape = 1.0 / np.sqrt((1.0 + (low_hz / np.maximum(bins, 1.0)) ** 4) * (1.0 + (bins / high_hz) ** 6))
     random = np.random.default_rng(0x5EED)
     spectrum = shape * np.exp(2j * np.pi * random.random(len(bins)))
     spectrum[0] = spectrum[-1] = 0.0
@@ -118,8 +115,11 @@ def noise_loop(low_hz: float, high_hz: float, rate: int) -> Samples:
 
 
 def noise(low_hz: float, high_hz: float, frames: int, rate: int, random: np.random.Generator) -> Samples:
-    """Noise in a band, of level 1 (rms), from a place in its loop that `random` chooses."""
-    loop = noise_loop(low_hz, min(high_hz, 0.49 * rate), rate)
+    """Noise in a band, of level 1 (rms), from a place in its loop that `random` chooses.
+
+    `high_hz` is taken in steps of a third of an octave, so that strokes share their loops.
+    """
+    loop = noise_loop(low_hz, min(2.0 ** (round(3.0 * np.log2(high_hz)) / 3.0), 0.49 * rate), rate)
     start = int(random.integers(_NOISE_FRAMES))
     if start + frames <= _NOISE_FRAMES:
         return loop[start : start + frames]
@@ -130,14 +130,16 @@ def fall(seconds_to_60_db: float, frames: int, rate: int) -> Samples:
     """An exponential decay from 1."""
     times = np.arange(frames, dtype=np.float32)
     times *= np.float32(-DECAY_60_DB / max(seconds_to_60_db, 1e-4) / rate)
-    return np.exp(times)
+    decay: Samples = np.exp(times)
+    return decay
 
 
 def rise(seconds: float, frames: int, rate: int) -> Samples:
     """A smooth rise from 0 to 1, `seconds` long (10 to 90 % take 0.59 of it), cut to `frames`."""
     length = max(1, round(seconds * rate))
-    ramp = 0.5 - 0.5 * np.cos(np.arange(1, min(length, frames) + 1, dtype=np.float32) * np.float32(np.pi / (length + 1)))
-    return ramp.astype(np.float32)
+    angle = np.arange(1, min(length, frames) + 1, dtype=np.float32) * np.float32(np.pi / (length + 1))
+    ramp: Samples = np.float32(0.5) - np.float32(0.5) * np.cos(angle)
+    return ramp
 
 
 def tremolo(speed_hz: float, depth_db: float, frames: int, rate: int) -> Samples:

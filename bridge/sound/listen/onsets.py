@@ -15,6 +15,9 @@ _LOWEST_HZ = 30.0
 _COMPRESSION = 300.0
 _FINE_HOP = 32
 _FINE_WINDOW = 128
+_RISE_HOPS = 4
+_LOOK_BACK = 3 * HOP
+_LOOK_AHEAD = 4 * HOP
 
 
 def onset_strength(mono: Floats) -> Floats:
@@ -34,17 +37,19 @@ def pick_onsets(mono: Floats, strength: Floats) -> tuple[Floats, Floats]:
     padded = np.pad(strength, 3, constant_values=-1.0)
     neighbours = np.lib.stride_tricks.sliding_window_view(padded, 7).max(axis=1)
     peaks = np.flatnonzero((strength >= neighbours) & (height > 0.1 * height.max()))
-    times = np.array([_refined(mono, peak * HOP) for peak in peaks.tolist()]) / RATE
+    quiet = np.pad(mono, (_LOOK_BACK, 0))
+    times = np.array([_refined(quiet, peak * HOP) for peak in peaks.tolist()]) / RATE
     return times, height[peaks]
 
 
-def _refined(mono: Floats, near: int) -> float:
-    """The sample around `near` at which the level, seen through a short window, rises most."""
-    start = max(near - 3 * HOP, 0)
-    part = mono[start : near + 4 * HOP]
+def _refined(quiet: Floats, near: int) -> float:
+    """The sample around `near` at which the level, seen through a short window, rises most.
+
+    `quiet` is the sound behind `_LOOK_BACK` frames of silence.
+    """
+    part = quiet[near : near + _LOOK_BACK + _LOOK_AHEAD]
     energy = np.square(frames_of(part, _FINE_WINDOW, _FINE_HOP)).mean(axis=1)
     level = np.log(energy + 1e-4 * energy.max() + 1e-12)
-    lag = 4
-    rise = level[lag:] - level[:-lag]
-    best = int(np.argmax(rise * np.sqrt(energy[lag:])))
-    return start + (best + lag / 2) * _FINE_HOP
+    rise = level[_RISE_HOPS:] - level[:-_RISE_HOPS]
+    best = int(np.argmax(rise * np.sqrt(energy[_RISE_HOPS:])))
+    return max(near - _LOOK_BACK + (best + _RISE_HOPS / 2) * _FINE_HOP, 0.0)
