@@ -27,7 +27,7 @@ _GOAL_MS = 80.0
 
 
 def figures(scratch: Path) -> Iterator[Figure]:
-    """Five bars at 120 bpm, which the service sends at 32 kHz and the project wants at 48. Ours and the floor in turns."""
+    """Five bars at 120 bpm, which the service sends at 32 kHz and the project wants at 48; floor in turns."""
     trigger = midi_trigger(write_riff(scratch / "Riff.mid", bars=_BARS), bars=_BARS)
     ours, bare = [], []
     with (

@@ -74,8 +74,8 @@ class PromptConfig(Section, frozen=True, kw_only=True):
     template: str = ""
 
 
-class EngineConfig(Section, frozen=True, kw_only=True):
-    """The `[engine]` table: the embedded music_gen server."""
+class SoundConfig(Section, frozen=True, kw_only=True):
+    """The `[sound]` table: how MIDI clips are played."""
 
     soundfont: str = ""
 
@@ -95,7 +95,7 @@ class Config(Section, frozen=True, kw_only=True):
     watch: tuple[WatchConfig, ...] = ()
     files: FilesConfig = FilesConfig()
     prompt: PromptConfig = PromptConfig()
-    engine: EngineConfig = EngineConfig()
+    sound: SoundConfig = SoundConfig()
     queue: QueueConfig = QueueConfig()
 
 
@@ -179,7 +179,7 @@ def _known_keys(place: str) -> list[str]:
         ("watch", WatchConfig),
         ("files", FilesConfig),
         ("prompt", PromptConfig),
-        ("engine", EngineConfig),
+        ("sound", SoundConfig),
         ("queue", QueueConfig),
     ):
         if place.startswith(word):
@@ -226,7 +226,7 @@ _DEFAULT_TOML = """\
 # [prompt]
 # template = ""                   # for example "{words}, {track}, {key}, {tempo}"
 
-# [engine]
+# [sound]
 # soundfont = ""                  # a SoundFont for FluidSynth; empty: looked for in the usual folders
 
 # [queue]

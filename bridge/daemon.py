@@ -148,6 +148,7 @@ class Daemon:
             media_folder=self._home / "media",
             provider=self._config.provider,
             clock=self._clock,
+            roots=self._config.files.roots,
         )
         jobs.subscribe(door.tell)
         door.start()

@@ -32,7 +32,7 @@ def count_requests(trigger: Trigger, facts: ProviderFacts) -> int:
 def the_rooms(config: Config, home: Path, clock: Callable[[], float]) -> Rooms:
     """The rooms that do the pipeline's steps."""
     return Rooms(
-        render=partial(_render, soundfont=config.engine.soundfont),
+        render=partial(_render, soundfont=config.sound.soundfont),
         compose=partial(_compose, template=config.prompt.template),
         deliver=partial(_deliver, config=config, home=home, clock=clock),
     )
@@ -45,7 +45,9 @@ def _render(trigger: Trigger, facts: ProviderFacts, folder: Path, *, soundfont: 
 
     song = survey(trigger)
     sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
-    return render(trigger, song, sections, folder, extensions=facts.extensions, soundfont=soundfont)
+    # Whoever understands the private chunk has the notes themselves, so nothing is gained by a SoundFont's time.
+    font = None if facts.extensions else soundfont
+    return render(trigger, song, sections, folder, extensions=facts.extensions, soundfont=font)
 
 
 def _compose(

@@ -71,7 +71,7 @@ def render(home: Path, wish: Wish, out: Path) -> None:
             plan.sections,
             Path(folder),
             extensions=plan.facts.extensions,
-            soundfont=config.engine.soundfont,
+            soundfont=config.sound.soundfont,
         )
         if made.note:
             click.echo(made.note, err=True)

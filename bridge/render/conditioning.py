@@ -41,12 +41,13 @@ class Span(NamedTuple):
 
 
 def render(
-    trigger: Trigger, song: Song, sections: Sequence[Section], folder: Path, *, extensions: bool, soundfont: str
+    trigger: Trigger, song: Song, sections: Sequence[Section], folder: Path, *, extensions: bool, soundfont: str | None
 ) -> Conditioning:
     """Write one WAV of 16 bits at 32 kHz for each section, its first 30 s, whole, into `folder`.
 
     With `extensions` each carries the private chunk of hints where a tempo is known. Without, the WAVs are made
-    for a model that hears only pitch classes, and drums get none.
+    for a model that hears only pitch classes, and drums get none. `soundfont` is one to be preferred for MIDI, empty
+    for whichever is found; with None our own instruments play.
 
     Raises:
         ClipError: the clip cannot be read, or is silent.
@@ -99,7 +100,7 @@ def _audio(trigger: Trigger, song: Song, *, chroma: bool) -> tuple[Part, Callabl
     return part, span_of
 
 
-def _notes(trigger: Trigger, song: Song, *, chroma: bool, font: str) -> tuple[Part, Callable[[Section], Span]]:
+def _notes(trigger: Trigger, song: Song, *, chroma: bool, font: str | None) -> tuple[Part, Callable[[Section], Span]]:
     score, part = read_score(trigger)
 
     def span_of(section: Section) -> Span:

@@ -65,14 +65,17 @@ def unrolled(trigger: Trigger, song: Song, score: Score, begin: float, end: floa
     return tuple(sorted(found, key=lambda note: (note.start, note.pitch)))
 
 
-def play_span(notes: Sequence[ScoreNote], song: Song, begin: float, seconds: float, rate: int, font: str) -> Sound:
+def play_span(
+    notes: Sequence[ScoreNote], song: Song, begin: float, seconds: float, rate: int, font: str | None
+) -> Sound:
     """Play unrolled notes, whose beat 0 is the take's beat `begin`, for so many seconds in stereo.
 
-    `font` is a SoundFont to be preferred; where FluidSynth or the font is missing our own instruments play.
+    `font` is a SoundFont to be preferred, empty for whichever is found; with None, and where FluidSynth or a font is
+    missing, our own instruments play.
     """
     line = tempo_line(song.tempo_map or (TempoPoint(beat=0.0, bpm=PLAIN_BPM),))
     played = [_played(note, line, begin) for note in notes]
-    found = soundfont.find_soundfont(font)
+    found = soundfont.find_soundfont(font) if font is not None else None
     if found is not None:
         sound = soundfont.play(played, seconds, rate, found)
         if sound is not None:

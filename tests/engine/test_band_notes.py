@@ -144,6 +144,11 @@ def test_no_drums_means_no_drums(prompt: str) -> None:
     assert not any(part.voice.drums for part in song.parts)
 
 
+def test_drums_are_played_where_the_style_has_none_but_the_prompt_asks_for_them() -> None:
+    for prompt in ("ambient, drums", "sitar, Indian classical, drum kit"):
+        assert len(part_of(compose_parts(ask(prompt)), "drums").notes) > 20
+
+
 @pytest.mark.parametrize(
     ("prompt", "programs", "percussion"),
     [

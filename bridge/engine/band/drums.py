@@ -9,7 +9,7 @@ from bridge.engine.band.brief import Brief
 from bridge.engine.band.figures import STEP_BEATS, read_figure, varied
 from bridge.engine.band.plan import Bar
 from bridge.engine.band.request import Part, PartNote, Voice
-from bridge.engine.band.styles import Figures, words
+from bridge.engine.band.styles import DEFAULT_STYLE, Figures, styles, words
 
 KEYS = {
     "kick": 36,
@@ -57,7 +57,8 @@ def play_kit(brief: Brief, voice: Voice, bars: Sequence[Bar]) -> Part:
     if brief.groove:
         return Part(voice, _fills_only(brief, bars, brief.groove), own_timing=True)
     rng = brief.random("drums")
-    lines = {line: _own(rng.choice(figures), line, rng) for line, figures in sorted(brief.style.drums.items())}
+    written_for = brief.style.drums or styles()[DEFAULT_STYLE].drums
+    lines = {line: _own(rng.choice(figures), line, rng) for line, figures in sorted(written_for.items())}
     cells = {kind: _cells(brief, kind, rng) for kind in ("head", "back", "other")}
     every = sorted({*lines, *(line for cell in cells.values() for line in cell)})
     chance = brief.random("drums", of_section=True)

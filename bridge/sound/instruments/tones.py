@@ -108,8 +108,8 @@ def noise_loop(low_hz: float, high_hz: float, rate: int) -> Samples:
     random = np.random.default_rng(0x5EED)
     spectrum = shape * np.exp(2j * np.pi * random.random(len(bins)))
     spectrum[0] = spectrum[-1] = 0.0
-    loop = np.fft.irfft(spectrum, _NOISE_FRAMES)
-    loop = (loop / np.sqrt(np.mean(loop * loop))).astype(np.float32)
+    loop_wide = np.fft.irfft(spectrum, _NOISE_FRAMES)
+    loop: Samples = (loop_wide / np.sqrt(np.mean(loop_wide * loop_wide))).astype(np.float32)
     loop.flags.writeable = False
     return loop
 
