@@ -3,13 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MARKERS ?= not debian and not fluidsynth
 
 .PHONY: demo test check bench docs clean help
 
 help:
 	@echo "make demo   the main job on the embedded engine, with real OSC, HTTP and files"
-	@echo "make test   the tests that need nothing but pip"
+	@echo "make test   the tests that need nothing but pip (EVERYTHING=1: those that need Debian's programs too)"
 	@echo "make check  formatting, lint, types, floors, generated docs"
 	@echo "make bench  the figures, side by side with their bare floors"
 	@echo "make docs   rewrite the generated pages of docs/"
@@ -19,7 +18,7 @@ demo: $(VENV)/installed
 	$(BIN)/daw-bridge demo
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n auto -m "$(MARKERS)"
+	$(BIN)/python -m pytest -n auto $(if $(EVERYTHING),-m "")
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
@@ -39,7 +38,8 @@ clean:
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daw-bridge needs Python 3.11 or later; run make with PYTHON=python3.12, say.")'
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making an environment in $(VENV); this is done once and takes a moment."
+	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

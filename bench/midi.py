@@ -11,6 +11,7 @@ from bench.clips import BPM, write_band
 from bench.measure import Figure, timed
 from bridge.sound.midi import read_midi
 from bridge.sound.player import PlayedNote, play
+from bridge.sound.soundfont import find_soundfont
 
 _BARS = 16
 _RATE = 32_000
@@ -18,7 +19,6 @@ _RUNS = 5
 _PAIRS = 3
 _LONGER = 4
 _GOAL_TIMES = 40.0
-_FONTS = (Path("/usr/share/sounds/sf3"), Path("/usr/share/sounds/sf2"), Path("/usr/share/soundfonts"))
 
 
 def figures(scratch: Path) -> Iterator[Figure]:
@@ -58,7 +58,7 @@ def play_file(path: Path, seconds: float) -> None:
 
 def _fluidsynth(scratch: Path) -> tuple[list[float], str]:
     """How many times faster than real time fluidsynth plays, by a long song less a short one: without its start."""
-    program, font = shutil.which("fluidsynth"), _find_font()
+    program, font = shutil.which("fluidsynth"), find_soundfont("")
     if program is None or font is None:
         return [], "fluidsynth, or a SoundFont for it, is not installed"
 
@@ -77,8 +77,3 @@ def _fluidsynth(scratch: Path) -> tuple[list[float], str]:
 
 def _song_seconds(bars: int) -> float:
     return bars * 4 * 60 / BPM
-
-
-def _find_font() -> Path | None:
-    fonts = (font for folder in _FONTS if folder.is_dir() for font in sorted(folder.iterdir()))
-    return next((font for font in fonts if font.suffix in {".sf2", ".sf3"}), None)

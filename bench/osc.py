@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +19,8 @@ _WARMING = 5
 _IDLE_SAMPLES = 100
 _BUSY_SAMPLES = 200
 _BUSY_JOBS = 30
+# After a job has ended its outbox file and its rows are still being written.
+_SETTLING_SECONDS = 0.05
 _GOAL_IDLE_MS = 4.0
 _GOAL_BUSY_MS = 10.0
 
@@ -46,8 +49,10 @@ def figures(scratch: Path) -> Iterator[Figure]:
 
         idle = []
         for number in range(_WARMING + _IDLE_SAMPLES):
-            idle.append((ours(f"bench.idle{number}"), bare()))
+            floor = bare()
+            idle.append((ours(f"bench.idle{number}"), floor))
             ears.wait("/bridge/ended", f"bench.idle{number}")
+            time.sleep(_SETTLING_SECONDS)
         yield _figure("accepted, idle", idle[_WARMING:], _GOAL_IDLE_MS)
 
         long = midi_trigger(write_band(media / "band.mid"), bars=16)

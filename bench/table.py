@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.measure import Figure
 
-_NAME_WIDTH = 46
+_NAME_WIDTH = 52
 _REACHED = {None: "", True: "ok", False: "MISSED"}
 _HEADS = ("median", "min", "max", "n", "floor", "ratio", "goal")
 

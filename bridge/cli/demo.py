@@ -48,7 +48,10 @@ def demo(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     clip = out / "Marimba riff.mid"
     write_riff(clip)
-    with tempfile.TemporaryDirectory(prefix="daw-bridge-demo-") as home, _daemon(Path(home)) as port:
+    with (
+        tempfile.TemporaryDirectory(prefix="daw-bridge-demo-", ignore_cleanup_errors=True) as home,
+        _daemon(Path(home)) as port,
+    ):
         done = _perform(port, Path(home), clip, out)
     wav, bpm, beats, key = done[4], done[5], done[6], done[7]
     click.echo(f"clip   {clip}")

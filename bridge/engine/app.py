@@ -138,6 +138,9 @@ def _answer(route: Callable[[Request, bytes], Awaitable[Any]]) -> Callable[[Requ
             return _reply(refusal.reply, refusal.status)
         except BridgeError as problem:
             return _reply(ErrorReply(message=problem.text), 500)
+        except asyncio.CancelledError:
+            # The process is ending; the last thing this task can do for its client is to say so.
+            return _reply(ErrorReply(message="The engine is stopping; send the request again."), 503)
 
     return answer
 

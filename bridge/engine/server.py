@@ -85,7 +85,7 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.listen(_BACKLOG)
     except OSError as problem:
         raise SetupError(
-            f"The engine cannot listen on {host} port {port} ({problem.strerror}); choose another with --port."
+            f"The engine cannot listen on {host} port {port} ({problem.strerror}); choose another."
         ) from problem
     return listening
 

@@ -24,13 +24,14 @@ _WIDEST_BEND = 48.0
 _QUIETEST_GAIN_DB, _LOUDEST_GAIN_DB = -96.0, 24.0
 # The mix is left alone below this; above it bends softly and never reaches full scale.
 _SAFE = 0.7
+_CEILING = 0.98
 
 
 @dataclass(frozen=True)
 class PlayedNote:
     """One note in seconds; velocity 0 to 127, pan -1 (left) to 1 (right).
 
-    `pitch` may lie between keys. `bends` are (seconds from the note's start, semitones), each holding until the next.
+    `pitch` may lie between keys. `bends` are (seconds from the start, semitones) in order, each until the next.
     """
 
     start_seconds: float
@@ -196,5 +197,5 @@ def _bend_softly(mix: Samples) -> None:
         return
     over = np.abs(mix) > _SAFE
     loud = mix[over]
-    room = 1.0 - _SAFE
+    room = _CEILING - _SAFE
     mix[over] = np.sign(loud) * (_SAFE + room * np.tanh((np.abs(loud) - _SAFE) / room))

@@ -6,6 +6,7 @@ import json
 import socket
 import wave
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,6 +197,17 @@ def test_a_failing_player_fails_its_request_only(engine: Client, player: Player)
     assert (reply.status_code, reply.json()["status"]) == (500, "error")
     player.fails = False
     assert engine.generate().json()["status"] == "success"
+
+
+def test_who_still_waits_when_the_engine_ends_is_told(player: Player, tmp_path: Path) -> None:
+    player.may_play.clear()
+    with ThreadPoolExecutor(1) as pool:
+        with running_engine(player, tmp_path) as client:
+            waiting = pool.submit(client.generate)
+            player.begun.acquire()
+        reply = waiting.result()
+        player.may_play.set()
+    assert (reply.status_code, reply.json()["status"]) == (503, "error")
 
 
 def test_an_answer_survives_a_restart(player: Player, tmp_path: Path) -> None:

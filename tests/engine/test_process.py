@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from bridge.engine.server import serve
-serve("127.0.0.1", 0, Path(sys.argv[1]), announce=lambda url: print(url, "numpy" in sys.modules, flush=True),
+serve("127.0.0.1", int(sys.argv[3]), Path(sys.argv[1]),
+      announce=lambda url: print(url, "numpy" in sys.modules, flush=True),
       stop_when_stdin_closes=sys.argv[2] == "child")
 print("ended")
 """
@@ -25,7 +27,7 @@ print("ended")
 @contextmanager
 def engine_process(folder: Path, role: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), role],
+        [sys.executable, "-c", SCRIPT, str(folder), role, "0"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,3 +87,13 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> Non
         assert ended(process) == (0, "ended\n")
         assert process.stderr
         assert process.stderr.read() == ""
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-c", SCRIPT, str(tmp_path), "alone", port]
+        run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert run.returncode != 0
+    assert f"SetupError: The engine cannot listen on 127.0.0.1 port {port}" in run.stderr
+    assert run.stdout == ""

@@ -16,7 +16,8 @@ Wave = npt.NDArray[np.float64]
 
 RATE = 32_000
 PITCHED = range(119)
-STRUCK = [program for program in PITCHED if isinstance(voice_of(program), Struck | Fm)]
+ORCHESTRA_HIT = 55
+STRUCK = [program for program in PITCHED if isinstance(voice_of(program), Struck | Fm) and program != ORCHESTRA_HIT]
 BLOWN = [*range(56, 62), *range(64, 80), 109, 111]
 BOWED = [40, 41, 42, 43, 110]
 FLUTES = range(72, 80)

@@ -75,7 +75,7 @@ def test_an_onset_lies_within_a_block_of_its_time() -> None:
 
 @pytest.mark.fluidsynth
 def test_notes_of_a_font_bend_each_for_itself() -> None:
-    steady = replace(NOTE, start_seconds=0.0, seconds=1.5, pan=-1.0, program=16)
+    steady = replace(NOTE, start_seconds=0.0, seconds=1.5, pan=-1.0)
     bent = replace(steady, pan=1.0, bends=((0.0, 0.0), (0.5, 12.0)))
     left, right = played(steady, bent).T
     assert strongest_hertz(left[22_400:44_800]) == pytest.approx(440, rel=0.01)

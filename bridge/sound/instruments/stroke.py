@@ -11,7 +11,7 @@ from bridge.sound.instruments.tones import Numbers, Samples, heard_power, rise
 
 # A full stroke's level (rms, K weighted, over its first 0.4 s), and how far the softest one lies below.
 FULL_LEVEL = 0.08
-VELOCITY_SPAN_DB = 28.5
+VELOCITY_SPAN_DB = 28.0
 # No note is made more than this much louder than its plain power, however short or deep it is.
 MOST_BOOST = 4.2
 
@@ -47,7 +47,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def velocity_gain(velocity: float) -> float:
-    """The level of a stroke against a full one: so many decibels a step, over 28.5 dB in all."""
+    """The level of a stroke against a full one: so many decibels a step, over 28 dB in all."""
     return float(10.0 ** (VELOCITY_SPAN_DB * (velocity - 127.0) / 126.0 / 20.0))
 
 

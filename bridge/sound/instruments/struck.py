@@ -82,11 +82,14 @@ def strike(voice: Struck, stroke: Stroke) -> Samples:
     gain = even_gain(frequencies, powers, lasting, voice, stroke)
     gain /= sum(amount for _, amount in voice.strings)
 
+    # A string's many partials would make one sharp pulse in step; the few of a bar or bell make none.
+    order = np.arange(len(ratios), dtype=np.float64)
+    phases = (order if voice.ratios else order * order) * GOLDEN % 1.0
     sound = np.zeros(frames, np.float32)
     for cents, amount in voice.strings:
         tuned = frequencies * 2.0 ** (cents / 1200.0)
         for rates, amplitudes in ((slow_rates, after), (fast_rates, blow)):
-            part = _partials_sound(tuned, rates, amplitudes * (gain * amount), frames, stroke)
+            part = _partials_sound(tuned, phases, rates, amplitudes * (gain * amount), frames, stroke)
             sound[: len(part)] += part
     if voice.tremolo_db > 0.0:
         sound *= tremolo(voice.tremolo_hz, voice.tremolo_db, frames, stroke.rate)
@@ -126,12 +129,13 @@ def _lasting(rates: Numbers) -> Numbers:
     return share
 
 
-def _partials_sound(frequencies: Numbers, rates: Numbers, amplitudes: Numbers, frames: int, stroke: Stroke) -> Samples:
+def _partials_sound(
+    frequencies: Numbers, phases: Numbers, rates: Numbers, amplitudes: Numbers, frames: int, stroke: Stroke
+) -> Samples:
     """The ring of those partials that can be heard, only as long as the longest of them is."""
     heard = (frequencies < stroke.top_hz) & (amplitudes > _FAINTEST * amplitudes.max())
     if not heard.any():
         return np.zeros(0, np.float32)
-    phases = np.arange(len(frequencies)) * GOLDEN % 1.0
     alive = round(1.2 * DECAY_60_DB / float(rates[heard].min()) * stroke.rate)
     return ring(frequencies[heard], rates[heard], amplitudes[heard], phases[heard], min(frames, alive), stroke.rate)
 
