@@ -352,10 +352,11 @@ class Jobs:
                 f"ask.provider {name} is not configured; add [providers.{name}] to config.toml, or choose one of "
                 f"{', '.join(sorted(self._providers))}."
             )
-        if trigger.ask.extras and not facts.extensions:
+        missing = [extra for extra in trigger.ask.extras if extra not in facts.extras]
+        if missing:
             raise NotSupported(
-                f"ask.extras ({', '.join(trigger.ask.extras)}) cannot be had from the provider {name}; leave them out, "
-                "or use the provider local."
+                f"ask.extras ({', '.join(missing)}) cannot be had from the provider {name} in this version; "
+                "leave them out."
             )
         return facts
 

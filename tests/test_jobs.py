@@ -103,10 +103,12 @@ def test_a_provider_that_nobody_configured_is_not_supported(open_bridge):
     assert (outcome.code, "ask.provider" in outcome.text) == ("not_supported", True)
 
 
-def test_extras_need_a_provider_with_extensions(open_bridge):
-    bridge = open_bridge(FakeProvider(extensions=False))
+def test_extras_need_a_provider_that_makes_them(open_bridge):
+    bridge = open_bridge(FakeProvider(extras=("midi",)))
+    (outcome,) = bridge.jobs.accept([offer(extras=("midi", "stems"))])
+    assert (outcome.code, "ask.extras (stems)" in outcome.text) == ("not_supported", True)
     (outcome,) = bridge.jobs.accept([offer(extras=("midi",))])
-    assert (outcome.code, "ask.extras" in outcome.text) == ("not_supported", True)
+    assert isinstance(outcome, Accepted)
 
 
 def test_beyond_the_limit_of_waiting_jobs_the_queue_is_full(open_bridge):

@@ -11,7 +11,7 @@ from typing import Protocol
 from bridge.config import ProviderConfig
 from bridge.contract import MAX_TOKENS, V6_MAX_SECONDS, V6_MIN_SECONDS, seconds_for
 from bridge.credentials import find_key
-from bridge.model import GenerationRequest, GenerationResult, Ticket, Value
+from bridge.model import Extra, GenerationRequest, GenerationResult, Ticket, Value
 
 Wait = Callable[[float], None]
 """Sleeps for that many seconds, or raises Interrupted; 0 only looks whether it should."""
@@ -27,13 +27,14 @@ class Interrupted(Exception):
 class ProviderFacts(Value, frozen=True, kw_only=True):
     """What the stages before a provider must know of it.
 
-    Music comes in lengths of `min_seconds` to `max_seconds`; less may be asked for, the rest is cut. Where it fits,
-    `tail_seconds` more than asked are made, so that seams can be joined.
+    `extras` are what it makes beside the mix. Music comes in lengths of `min_seconds` to `max_seconds`; less may be
+    asked for, the rest is cut. Where it fits, `tail_seconds` more than asked are made, so that seams can be joined.
     """
 
     name: str
     billable: bool
     extensions: bool
+    extras: tuple[Extra, ...] = ()
     min_seconds: float
     max_seconds: float
     tail_seconds: float

@@ -8,7 +8,7 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.model import GenerationRequest, GenerationResult, SoundFile, Ticket
+from bridge.model import Extra, GenerationRequest, GenerationResult, SoundFile, Ticket
 from bridge.providers import ProviderFacts, Wait
 
 Act = Exception | Callable[[GenerationRequest, Wait], None]
@@ -24,6 +24,7 @@ class FakeProvider:
         name: str = "fake",
         billable: bool = False,
         extensions: bool = True,
+        extras: tuple[Extra, ...] = (),
         parallel: int = 1,
         max_seconds: float = 20.0,
         on_submit: list[Act | None] | None = None,
@@ -33,6 +34,7 @@ class FakeProvider:
             name=name,
             billable=billable,
             extensions=extensions,
+            extras=extras,
             min_seconds=0.0,
             max_seconds=max_seconds,
             tail_seconds=0.0,
