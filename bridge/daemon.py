@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import sys
 import threading
@@ -77,6 +78,8 @@ class Daemon:
         """
         # Beside a busy thread, an answer over OSC took 23 ms with Python's usual interval of 5 ms.
         sys.setswitchinterval(_SWITCH_SECONDS)
+        # A DAW plays beside us: numpy is to take no more than the thread that calls it, and no memory for others.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             return self._start()
         except BaseException:

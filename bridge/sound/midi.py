@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from bridge.errors import EmptyClip, TooLarge
 from bridge.model import MetrePoint, Note, TempoPoint, TimeSignature, Value
-from bridge.sound.smf import MidiEvents, TimedEvent, read_events
+from bridge.sound.channels import DRUM_CHANNEL, Curve, Taken, TakenNote, take_notes
+from bridge.sound.smf import TimedEvent, read_events
 
-DRUM_CHANNEL = 9
 MAX_BEATS = 1e6
 
 _MAX_MAP = 20_000
@@ -22,7 +19,6 @@ _MAX_BENDS_OF_A_NOTE = 256
 _MAX_BENDS = 1_000_000
 _DENOMINATORS = frozenset(get_args(get_args(TimeSignature)[1]))
 _SLOWEST_BPM, _FASTEST_BPM = 20.0, 999.0
-_LOWEST_GAIN_DB = -96.0
 
 _Point = TypeVar("_Point")
 
@@ -69,7 +65,7 @@ def read_midi(path: Path) -> Score:
         TooLarge: over 8 MB, 200,000 notes, a million beats or 20,000 changes of tempo or metre.
     """
     file = read_events(path)
-    taken = _take_notes(file)
+    taken = take_notes(file)
     if not taken.notes:
         raise EmptyClip(f"{path} holds no notes.")
     tempi, metres, keys = _song_facts(file.events)
@@ -122,155 +118,6 @@ def score_of(notes: Sequence[Note], program: int, drums: bool) -> Score:
     )
 
 
-@dataclass(slots=True)
-class _TakenNote:
-    start: int
-    track: int
-    channel: int
-    pitch: int
-    velocity: int
-    program: int
-    pan: float
-    end: int = -1
-
-
-@dataclass(slots=True)
-class _Curve:
-    """What a controller did: `values[i]` holds from `ticks[i]` on."""
-
-    ticks: list[int]
-    values: list[float]
-
-    def put(self, tick: int, value: float) -> None:
-        if value != self.values[-1]:
-            self.ticks.append(tick)
-            self.values.append(value)
-
-    def between(self, start: int, end: int, most: int) -> list[tuple[int, float]]:
-        """The value at `start` and the changes before `end`, thinned evenly to about `most`."""
-        first = bisect_right(self.ticks, start) - 1
-        last = max(first + 1, bisect_left(self.ticks, end))
-        step = max(1, (last - first) // most)
-        return [(max(start, self.ticks[at]), self.values[at]) for at in range(first, last, step)]
-
-
-@dataclass(slots=True)
-class _Channel:
-    program: int = 0
-    pan: float = 0.0
-    volume: int = 100
-    expression: int = 127
-    pedal: bool = False
-    bend_range: float = 2.0
-    parameter: list[int] = field(default_factory=lambda: [127, 127])
-    bends: _Curve = field(default_factory=lambda: _Curve([-1], [0.0]))
-    gains: _Curve = field(default_factory=lambda: _Curve([-1], [0.0]))
-    pressed: dict[tuple[int, int], deque[_TakenNote]] = field(default_factory=lambda: defaultdict(deque))
-    held: dict[int, list[_TakenNote]] = field(default_factory=lambda: defaultdict(list))
-
-
-@dataclass(frozen=True)
-class _Taken:
-    notes: list[_TakenNote]
-    channels: list[_Channel]
-
-
-def _take_notes(file: MidiEvents) -> _Taken:
-    """Play the events through: pair the notes' starts and ends, keep what the controllers did."""
-    notes: list[_TakenNote] = []
-    channels = [_Channel() for _ in range(16)]
-    for event in file.events:
-        message = event.message
-        kind = message.type
-        if kind == "note_on" and message.velocity > 0:
-            notes.append(_start_note(channels[message.channel], event))
-        elif kind in ("note_on", "note_off"):
-            _end_note(channels[message.channel], event)
-        elif kind == "control_change":
-            _control(channels[message.channel], event.tick, message.control, message.value)
-        elif kind == "pitchwheel":
-            channel = channels[message.channel]
-            channel.bends.put(event.tick, message.pitch / 8192 * channel.bend_range)
-        elif kind == "program_change":
-            channels[message.channel].program = message.program
-    for note in notes:
-        if note.end < 0:
-            note.end = file.end_tick
-    return _Taken(notes, channels)
-
-
-def _start_note(channel: _Channel, event: TimedEvent) -> _TakenNote:
-    message = event.message
-    for ringing in channel.held.pop(message.note, ()):
-        ringing.end = event.tick
-    note = _TakenNote(
-        start=event.tick,
-        track=event.track,
-        channel=message.channel,
-        pitch=message.note,
-        velocity=message.velocity,
-        program=channel.program,
-        pan=channel.pan,
-    )
-    channel.pressed[event.track, message.note].append(note)
-    return note
-
-
-def _end_note(channel: _Channel, event: TimedEvent) -> None:
-    """End the oldest note of this pitch, or leave it to the pedal; an end without a start is passed over."""
-    waiting = channel.pressed.get((event.track, event.message.note))
-    if not waiting:
-        return
-    note = waiting.popleft()
-    if channel.pedal and event.message.channel != DRUM_CHANNEL:
-        channel.held[note.pitch].append(note)
-    else:
-        note.end = event.tick
-
-
-def _control(channel: _Channel, tick: int, control: int, value: int) -> None:
-    match control:
-        case 7:
-            channel.volume = value
-        case 11:
-            channel.expression = value
-        case 10:
-            channel.pan = max(-1.0, (value - 64) / 63)
-        case 64:
-            channel.pedal = value >= 64
-            if not channel.pedal:
-                _end_all(channel.held.values(), tick)
-                channel.held.clear()
-        case 100 | 101:
-            channel.parameter[control - 100] = value
-        case 6 if channel.parameter == [0, 0]:
-            channel.bend_range = value + channel.bend_range % 1
-        case 38 if channel.parameter == [0, 0]:
-            channel.bend_range = int(channel.bend_range) + min(value, 99) / 100
-        case 120 | 123:
-            _end_all([*channel.held.values(), *channel.pressed.values()], tick)
-            channel.held.clear()
-            channel.pressed.clear()
-        case 121:
-            channel.expression = 127
-            channel.bends.put(tick, 0.0)
-            _control(channel, tick, 64, 0)
-    if control in (7, 11, 121):
-        channel.gains.put(tick, _gain_db(channel.volume, channel.expression))
-
-
-def _end_all(notes: Any, tick: int) -> None:
-    for same_pitch in notes:
-        for note in same_pitch:
-            note.end = tick
-
-
-def _gain_db(volume: int, expression: int) -> float:
-    """General MIDI's law: 40 log10 of each controller; 0 dB at volume 100 and full expression."""
-    share = volume / 100 * expression / 127
-    return max(_LOWEST_GAIN_DB, 40 * math.log10(share)) if share > 0 else _LOWEST_GAIN_DB
-
-
 def _song_facts(events: Sequence[TimedEvent]) -> tuple[dict[int, float], dict[int, TimeSignature], list[str]]:
     """Tempi and time signatures by tick (both from tick 0 on, where there are any), and the key signatures."""
     tempi: dict[int, float] = {}
@@ -301,7 +148,7 @@ def _bpm(microseconds_per_beat: int) -> float:
     return min(_FASTEST_BPM, max(_SLOWEST_BPM, bpm))
 
 
-def _finished(taken: _Taken, ticks_per_beat: float) -> tuple[ScoreNote, ...]:
+def _finished(taken: Taken, ticks_per_beat: float) -> tuple[ScoreNote, ...]:
     most = max(2, min(_MAX_BENDS_OF_A_NOTE, _MAX_BENDS // len(taken.notes)))
     return tuple(
         ScoreNote(
@@ -320,14 +167,14 @@ def _finished(taken: _Taken, ticks_per_beat: float) -> tuple[ScoreNote, ...]:
     )
 
 
-def _bends_of(note: _TakenNote, curve: _Curve, most: int, ticks_per_beat: float) -> tuple[tuple[float, float], ...]:
+def _bends_of(note: TakenNote, curve: Curve, most: int, ticks_per_beat: float) -> tuple[tuple[float, float], ...]:
     if note.channel == DRUM_CHANNEL or len(curve.ticks) == 1:
         return ()
     points = curve.between(note.start, note.end, most)
     return tuple((tick / ticks_per_beat, bend) for tick, bend in points) if any(bend for _, bend in points) else ()
 
 
-def _name_of(events: Sequence[TimedEvent], taken: _Taken) -> str:
+def _name_of(events: Sequence[TimedEvent], taken: Taken) -> str:
     """The name of the track with the most notes, else the first name in the file."""
     names: dict[int, str] = {}
     for event in events:
