@@ -21,7 +21,9 @@ def write_midi(path: Path, *, bpm: float = 96, bars: int = 4, key: str | None = 
     return path
 
 
-def write_wav(path: Path, *, seconds: float = 8.0, rate: int = 44_100, hertz: float = 207.65, channels: int = 1) -> Path:
+def write_wav(
+    path: Path, *, seconds: float = 8.0, rate: int = 44_100, hertz: float = 207.65, channels: int = 1
+) -> Path:
     """A pulsing tone: a short decaying note each half second."""
     times = np.arange(round(seconds * rate)) / rate
     tone = 0.5 * np.sin(2 * np.pi * hertz * times) * np.exp(-6 * (times % 0.5))

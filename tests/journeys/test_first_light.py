@@ -73,7 +73,10 @@ def test_a_trigger_with_project_metre_and_takes_is_delivered_into_the_project(tm
     trigger = {
         "schema": 1,
         "source": {"client": "test-1", "guid": "{A-B}"},
-        "clip": {"name": "Riff", "notes": [{"pitch": 68 + n % 5, "start": n * 0.5, "duration": 0.5} for n in range(14)]},
+        "clip": {
+            "name": "Riff",
+            "notes": [{"pitch": 68 + n % 5, "start": n * 0.5, "duration": 0.5} for n in range(14)],
+        },
         "music": {"bpm": 140, "time_signature": [7, 8], "grouping": [2, 2, 3], "key": "Abm"},
         "project": {"path": str(project), "daw": "live", "sample_rate": 44_100},
         "position": {"beats": 32, "seconds": 13.7},
