@@ -21,7 +21,7 @@ def test_a_written_file_replaces_the_old_one_and_leaves_no_part(tmp_path: Path) 
     write_whole(target, b"old")
     write_whole(target, b"new")
     assert target.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
 def test_readers_never_see_half_a_file(tmp_path: Path) -> None:

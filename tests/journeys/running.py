@@ -20,8 +20,9 @@ PATIENCE_SECONDS = 40.0
 class RunningDaemon:
     """`daw-bridge run` on a home; leaving the block ends it and sees that nothing of it stays behind."""
 
-    def __init__(self, home: Path, *flags: str) -> None:
+    def __init__(self, home: Path, *flags: str, environment: dict[str, str] | None = None) -> None:
         self.home = home
+        self._environment = environment or {}
         self._flags = flags
         self.port = 0
 
@@ -32,15 +33,13 @@ class RunningDaemon:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**environment, **self.environment},
+            env={**environment, **self._environment},
         )
         assert self.process.stdout is not None
         self.ready = self.process.stdout.readline()
         assert self.ready.startswith("ready osc=127.0.0.1:"), self.process.stderr and self.process.stderr.read()
         self.port = int(self.ready.split()[1].rsplit(":", 1)[1])
         return self
-
-    environment: dict[str, str] = {}
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:

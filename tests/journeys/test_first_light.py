@@ -170,9 +170,7 @@ def test_the_engine_ends_when_the_daemon_is_killed(tmp_path: Path) -> None:
         assert psutil.wait_procs(family, timeout=10)[1] == []
 
 
-def test_a_hosted_provider_gets_the_conditioning_and_the_key_and_is_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hosted_provider_gets_the_conditioning_and_the_key_and_is_counted(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     clip = write_midi(tmp_path / "riff.mid", bars=8)
@@ -180,8 +178,8 @@ def test_a_hosted_provider_gets_the_conditioning_and_the_key_and_is_counted(
         (home / "config.toml").write_text(
             f'provider = "cloud"\n[providers.cloud]\nurl = "{service.url}"\nprivate_network = true\n', encoding="utf-8"
         )
-        monkeypatch.setattr(RunningDaemon, "environment", {"DAW_BRIDGE_KEY_CLOUD": "sk-secret-key"})
-        with RunningDaemon(home) as daemon, FakeDaw(daemon.port) as daw:
+        key = {"DAW_BRIDGE_KEY_CLOUD": "sk-secret-key"}
+        with RunningDaemon(home, environment=key) as daemon, FakeDaw(daemon.port) as daw:
             daw.hello("test-1")
             daw.send("/bridge/file", "test-1.a", str(clip), "tropical house")
             ended = daw.wait_for("/bridge/ended", "test-1.a", timeout=40)
