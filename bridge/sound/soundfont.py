@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
@@ -58,7 +60,7 @@ def find_soundfont(config_path: str, folders: Sequence[str] = _FOLDERS) -> Path 
         path = Path(config_path).expanduser()
         if not path.is_file():
             raise MissingFile(
-                f"engine.soundfont names {path}, which is not there; correct that line of config.toml or remove it."
+                f"sound.soundfont names {path}, which is not there; correct that line of config.toml or remove it."
             )
         return path
     for folder in folders:
@@ -84,7 +86,7 @@ def play(notes: Sequence[PlayedNote], seconds: float, rate: int, font: Path) -> 
     try:
         font_id = synth.sfload(str(font))
         if font_id < 0:
-            raise NotSupported(f"FluidSynth cannot load the SoundFont {font}; name another one in engine.soundfont.")
+            raise NotSupported(f"FluidSynth cannot load the SoundFont {font}; name another one in sound.soundfont.")
         return Sound(_rendered(synth, _events(synth, font_id, notes, rate), max(0, round(seconds * rate))), rate)
     finally:
         synth.delete()
@@ -104,7 +106,9 @@ def _general_fonts(folder: Path) -> list[Path]:
 def _fluidsynth() -> Any:
     """The binding, or None: it looks for the library when it is imported, which is slow when that is missing."""
     try:
-        return importlib.import_module("fluidsynth")
+        # It prints where it found the library.
+        with contextlib.redirect_stdout(io.StringIO()):
+            return importlib.import_module("fluidsynth")
     except (ImportError, OSError, AttributeError):
         return None
 
