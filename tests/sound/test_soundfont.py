@@ -40,7 +40,7 @@ def test_the_configured_font_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_configured_font_that_is_missing_is_named_with_its_key(tmp_path: Path) -> None:
-    with pytest.raises(MissingFile, match=r"engine\.soundfont.*gone\.sf2"):
+    with pytest.raises(MissingFile, match=r"sound\.soundfont.*gone\.sf2"):
         find_soundfont(str(tmp_path / "gone.sf2"))
 
 
