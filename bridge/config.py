@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import difflib
+import ipaddress
 import os
-import re
+import string
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
 from msgspec import Meta
+from msgspec.structs import replace
 
+from bridge.complaints import explain
 from bridge.errors import SetupError
-from bridge.protocol import OSC_PORT, REPLY_PORT
+from bridge.protocol import OSC_PORT, REPLY_PORT, key_variable
+
+LOCAL = "local"
+TEMPLATE_FIELDS = ("words", "track", "key", "tempo", "metre")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
+Read = TypeVar("Read", bound=msgspec.Struct)
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of the configuration's tables."""
 
 
-class ProviderConfig(Section, frozen=True, kw_only=True):
+class ProviderConfig(Table, frozen=True, kw_only=True):
     """One `[providers.NAME]` table."""
 
     kind: Literal["music_gen"] = "music_gen"
@@ -39,7 +46,7 @@ class ProviderConfig(Section, frozen=True, kw_only=True):
     timeout_seconds: Annotated[float, Meta(gt=0)] = 600.0
 
 
-class OscConfig(Section, frozen=True, kw_only=True):
+class OscConfig(Table, frozen=True, kw_only=True):
     """The `[osc]` table."""
 
     host: str = "127.0.0.1"
@@ -49,7 +56,7 @@ class OscConfig(Section, frozen=True, kw_only=True):
     allow_billable: bool = False
 
 
-class WatchConfig(Section, frozen=True, kw_only=True):
+class WatchConfig(Table, frozen=True, kw_only=True):
     """One `[[watch]]` table: a folder whose new clips are taken, read in place."""
 
     path: str
@@ -58,14 +65,14 @@ class WatchConfig(Section, frozen=True, kw_only=True):
     paid: bool = False
 
 
-class FilesConfig(Section, frozen=True, kw_only=True):
+class FilesConfig(Table, frozen=True, kw_only=True):
     """The `[files]` table."""
 
     roots: tuple[str, ...] = ()
     max_clip_mb: Annotated[float, Meta(gt=0)] = 512.0
 
 
-class PromptConfig(Section, frozen=True, kw_only=True):
+class PromptConfig(Table, frozen=True, kw_only=True):
     """The `[prompt]` table: a template that replaces the built-in way to write a prompt.
 
     Fields in braces: {words} {track} {key} {tempo} {metre}; an empty field takes its comma with it.
@@ -74,22 +81,22 @@ class PromptConfig(Section, frozen=True, kw_only=True):
     template: str = ""
 
 
-class SoundConfig(Section, frozen=True, kw_only=True):
+class SoundConfig(Table, frozen=True, kw_only=True):
     """The `[sound]` table: how MIDI clips are played."""
 
     soundfont: str = ""
 
 
-class QueueConfig(Section, frozen=True, kw_only=True):
+class QueueConfig(Table, frozen=True, kw_only=True):
     """The `[queue]` table."""
 
     max_waiting: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
 
 
-class Config(Section, frozen=True, kw_only=True):
+class Config(Table, frozen=True, kw_only=True):
     """Everything that can be set."""
 
-    provider: str = "local"
+    provider: str = LOCAL
     providers: dict[str, ProviderConfig] = {}
     osc: OscConfig = OscConfig()
     watch: tuple[WatchConfig, ...] = ()
@@ -111,7 +118,7 @@ def load_config(home: Path) -> Config:
     """Read `<home>/config.toml`, or the defaults where there is none.
 
     Raises:
-        SetupError: it is no TOML, a key is unknown or misplaced, or a value is out of range.
+        SetupError: it is no TOML, a key is unknown or misplaced, or a value cannot be used.
     """
     path = home / "config.toml"
     try:
@@ -124,21 +131,41 @@ def load_config(home: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(f"{path} is not valid TOML: {problem}.") from problem
-    return _checked(read_config(table, path), path)
+    config = _with_whole_paths(_read(table, path))
+    check_provider(config)
+    for name, provider in config.providers.items():
+        _check_url(name, provider)
+    _check_reach(config)
+    _check_template(config.prompt.template)
+    return config
 
 
-def read_config(table: dict[str, Any], path: Path) -> Config:
-    """Turn a parsed TOML table into a Config; `path` is named in the errors."""
-    for name, provider in _tables(table.get("providers")):
-        if "key" in provider:
-            raise SetupError(
-                f"{path}: providers.{name}.key does not belong here; run `daw-bridge login --provider {name}` "
-                f"or set DAW_BRIDGE_KEY_{name.upper()} instead."
-            )
+def check_provider(config: Config) -> None:
+    """See that the chosen provider is there.
+
+    Raises:
+        SetupError: it has no table, or a table bears the embedded engine's name.
+    """
+    if LOCAL in config.providers:
+        raise SetupError("providers.local is the embedded engine and takes no section; give yours another name.")
+    known = sorted({LOCAL, *config.providers})
+    if config.provider not in known:
+        raise SetupError(
+            f"provider = {config.provider!r} is not configured; add [providers.{config.provider}] to config.toml, "
+            f"or choose one of {', '.join(known)}."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by its address or as `localhost`, is this machine's own loopback."""
+    if host.lower() == "localhost":
+        return True
     try:
-        return msgspec.convert(table, type=Config)
-    except msgspec.ValidationError as problem:
-        raise SetupError(f"{path}: {_sentence(str(problem))}") from problem
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def default_toml() -> str:
@@ -146,45 +173,96 @@ def default_toml() -> str:
     return _DEFAULT_TOML
 
 
-def _checked(config: Config, path: Path) -> Config:
-    if config.provider != "local" and config.provider not in config.providers:
-        raise SetupError(f'{path}: provider = "{config.provider}" has no [providers.{config.provider}] table.')
-    return config
+def _read(table: dict[str, Any], path: Path) -> Config:
+    providers = table.get("providers")
+    for name, provider in providers.items() if isinstance(providers, dict) else ():
+        if isinstance(provider, dict) and "key" in provider:
+            raise SetupError(
+                f"{path}: providers.{name}.key does not belong here; run `daw-bridge login --provider {name}` "
+                f"or set {key_variable(name)} instead."
+            )
+        # One by one, for msgspec does not say in which of them it found something.
+        _convert(provider, ProviderConfig, path, f"providers.{name}")
+    return _convert(table, Config, path)
 
 
-def _tables(value: object) -> list[tuple[str, dict[str, Any]]]:
-    return (
-        [(name, table) for name, table in value.items() if isinstance(table, dict)] if isinstance(value, dict) else []
+def _convert(value: object, kind: type[Read], path: Path, under: str = "") -> Read:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as problem:
+        raise SetupError(f"{path}: {explain(problem, value, kind, under)}") from problem
+
+
+def _with_whole_paths(config: Config) -> Config:
+    """The configuration with `~` written out in its paths, which must be absolute."""
+    return replace(
+        config,
+        watch=tuple(
+            replace(
+                watch,
+                path=_whole("watch.path", watch.path),
+                project=watch.project and _whole("watch.project", watch.project),
+            )
+            for watch in config.watch
+        ),
+        files=replace(config.files, roots=tuple(_whole("files.roots", root) for root in config.files.roots)),
+        sound=replace(
+            config.sound, soundfont=config.sound.soundfont and _whole("sound.soundfont", config.sound.soundfont)
+        ),
     )
 
 
-def _sentence(problem: str) -> str:
-    """Say msgspec's finding with the key's dotted name, and the nearest known key for an unknown one."""
-    what, _, where = problem.partition(" - at ")
-    place = where.strip("`").removeprefix("$").removeprefix(".")
-    unknown = re.search(r"unknown field `(.+)`", what)
-    if unknown is None:
-        return f"{place}: {what[0].lower()}{what[1:]}."
-    name = unknown.group(1)
-    near = difflib.get_close_matches(name, _known_keys(place), n=1, cutoff=0.4)
-    dotted = f"{place}.{name}" if place else name
-    return f"unknown key {dotted}" + (f"; did you mean {near[0]}?" if near else ".")
+def _whole(key: str, text: str) -> str:
+    path = Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises where a user is unknown
+    if not path.is_absolute():
+        raise SetupError(f"{key} = {text!r} in config.toml is not absolute; write the whole path, or begin it with ~/.")
+    return str(path)
 
 
-def _known_keys(place: str) -> list[str]:
-    table: type[msgspec.Struct] = Config
-    for word, struct in (
-        ("providers", ProviderConfig),
-        ("osc", OscConfig),
-        ("watch", WatchConfig),
-        ("files", FilesConfig),
-        ("prompt", PromptConfig),
-        ("sound", SoundConfig),
-        ("queue", QueueConfig),
-    ):
-        if place.startswith(word):
-            table = struct
-    return [field.encode_name for field in msgspec.structs.fields(table)]
+def _check_url(name: str, provider: ProviderConfig) -> None:
+    """A key travels readably over http, so only within the own network."""
+    try:
+        url = urlsplit(provider.url)
+        host = url.hostname or ""
+    except ValueError:
+        url, host = urlsplit(""), ""
+    if not host or url.scheme not in {"http", "https"}:
+        raise SetupError(f"providers.{name}.url = {provider.url!r} is no URL; it looks like https://modelslab.com.")
+    if url.scheme == "http" and provider.billable and not _is_near(host):
+        raise SetupError(
+            f"providers.{name}.url would send your API key unencrypted; write https:// instead of http://."
+        )
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine or in its own network, as far as its name or address tells."""
+    try:
+        return not ipaddress.ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return "." not in host or host.endswith(".local")
+
+
+def _check_reach(config: Config) -> None:
+    if is_loopback(config.osc.host):
+        return
+    for key, value in (("osc.allow", config.osc.allow), ("files.roots", config.files.roots)):
+        if not value:
+            raise SetupError(
+                f"osc.host = {config.osc.host!r} opens the OSC door to other machines; say in config.toml "
+                "which ones with osc.allow, and with files.roots which folders they may use "
+                f"({key} is empty)."
+            )
+
+
+def _check_template(template: str) -> None:
+    known = " ".join(f"{{{name}}}" for name in TEMPLATE_FIELDS)
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as problem:
+        raise SetupError(f"prompt.template cannot be read ({problem}); its fields are {known}.") from problem
+    for _, field, form, conversion in parts:
+        if field is not None and (field not in TEMPLATE_FIELDS or form or conversion):
+            raise SetupError(f"prompt.template has the unknown field {{{field}}}; the known ones are {known}.")
 
 
 _DEFAULT_TOML = """\
@@ -194,7 +272,7 @@ _DEFAULT_TOML = """\
 
 # [providers.cloud]
 # kind = "music_gen"
-# url = "https://modelslab.com"   # base; the path follows from api
+# url = "https://modelslab.com"   # base; the path follows from api; billable ones over http:// only in your own network
 # api = "enterprise"              # or "v6"
 # billable = true                 # false: a lost submission is sent again by itself
 # extensions = false              # true: understands seed, extras and the private chunk

@@ -16,6 +16,7 @@ from typing import Literal, Protocol, cast
 from urllib.parse import quote, quote_plus
 
 from bridge.errors import BadKey, DiskFull, NotWritable
+from bridge.protocol import key_variable
 
 SERVICE = "daw-bridge"
 FILE_NAME = "credentials.toml"
@@ -66,16 +67,28 @@ def find_key(
     Raises:
         BadKey: there is none, or others can read the file it lies in.
     """
+    key = seek_key(name, home, environ=environ, keyring=keyring)
+    if key is None:
+        raise BadKey(
+            f"There is no API key for provider {name}; "
+            f"run `daw-bridge login --provider {name}` or set {key_variable(name)}."
+        )
+    return key
+
+
+def seek_key(
+    name: str,
+    home: Path,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    keyring: Callable[[], Keyring | None] = system_keyring,
+) -> ApiKey | None:
+    """As find_key, but None where there is none."""
     for variable in _variables(name):
         if environ.get(variable, "").strip():
             return _checked(environ[variable], variable)
     key = _ask_keyring(keyring(), name) or _keys_in_file(home / FILE_NAME).get(name, "")
-    if not key.strip():
-        raise BadKey(
-            f"There is no API key for provider {name}; "
-            f"run `daw-bridge login --provider {name}` or set {_variables(name)[0]}."
-        )
-    return _checked(key, f"provider {name}")
+    return _checked(key, f"provider {name}") if key.strip() else None
 
 
 def store_key(
@@ -114,7 +127,7 @@ def scrub(text: str, key: str) -> str:
 
 
 def _variables(name: str) -> tuple[str, ...]:
-    own = "DAW_BRIDGE_KEY_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    own = key_variable(name)
     return (own, "MODELSLAB_API_KEY") if name == "cloud" else (own,)
 
 

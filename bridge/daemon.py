@@ -15,14 +15,16 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from bridge import __version__
-from bridge.config import Config, ProviderConfig
+from bridge.asking import Limits
+from bridge.config import LOCAL, Config, ProviderConfig, check_provider
 from bridge.doors.folder import FolderDoor
 from bridge.doors.osc import OscDoor
 from bridge.engine_process import EngineProcess
-from bridge.errors import NotSupported, SetupError
+from bridge.errors import DiskError, NotSupported, SetupError
+from bridge.files import disk_errors
 from bridge.homelock import HomeLock
 from bridge.jobs import Jobs
-from bridge.pipeline import Limits, Pipeline
+from bridge.pipeline import Pipeline
 from bridge.providers import Provider, ProviderFacts, facts_of, open_provider
 from bridge.rooms import door_survey, the_rooms
 from bridge.store.database import open_database
@@ -32,9 +34,8 @@ from bridge.store.store import Store
 from bridge.telling import Telling
 from bridge.workers import Workers
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-LOCAL = "local"
 _FOLDERS = ("inbox", "outbox", "media", "taken", "refused", "results", "undone", "work", "logs")
 _SWITCH_SECONDS = 0.0005
 _LOG_BYTES, _LOG_FILES = 2_000_000, 5
@@ -82,6 +83,9 @@ class Daemon:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             return self._start()
+        except DiskError as problem:
+            self.stop()
+            raise SetupError(problem.text) from problem
         except BaseException:
             self.stop()
             raise
@@ -92,7 +96,7 @@ class Daemon:
 
     def _start(self) -> Ready:
         home, config, running = self._home, self._config, self._running
-        _check_provider(config)
+        check_provider(config)
         _make_folders(home)
         lock = HomeLock(home)
         lock.take()
@@ -115,7 +119,7 @@ class Daemon:
             store,
             telling,
             work,
-            survey=door_survey(config.files),
+            first_look=door_survey(config.files, home),
             providers=facts,
             config=config,
             home=home,
@@ -136,10 +140,11 @@ class Daemon:
             home=home,
         )
         pipeline.recover()
+        pipeline.sweep(self._clock())
         workers = Workers(store, pipeline, telling, work, providers=facts)
         workers.start()
         running.callback(workers.stop)
-        _log.info("daw-bridge %s is ready: %s, provider %s", __version__, home, config.provider)
+        log.info("daw-bridge %s is ready: %s, provider %s", __version__, home, config.provider)
         return Ready(osc_host=config.osc.host, osc_port=osc_port, provider=config.provider, home=home)
 
     def _open_osc(self, jobs: Jobs, doorbook: Doorbook) -> int:
@@ -200,17 +205,6 @@ def _provider_configs(config: Config) -> dict[str, ProviderConfig]:
     return {LOCAL: local, **config.providers}
 
 
-def _check_provider(config: Config) -> None:
-    if LOCAL in config.providers:
-        raise SetupError("providers.local is the embedded engine and takes no section; give yours another name.")
-    if config.provider not in _provider_configs(config):
-        known = ", ".join(sorted(_provider_configs(config)))
-        raise SetupError(
-            f"provider = {config.provider!r} is not configured; add [providers.{config.provider}], or choose one of "
-            f"{known}."
-        )
-
-
 def _make_folders(home: Path) -> None:
     try:
         for name in _FOLDERS:
@@ -232,14 +226,17 @@ def _limits(config: ProviderConfig) -> Limits:
 
 def _log_to(path: Path) -> Callable[[], None]:
     """Log to a file that is changed when it is full; worker threads bear their job's id in their name."""
-    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
+    with disk_errors(path):
+        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(threadName)s] %(name)s: %(message)s"))
     logger = logging.getLogger("bridge")
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
 
     def close() -> None:
         logger.removeHandler(handler)
+        logger.setLevel(level)
         handler.close()
 
     return close

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import ProviderUnreachable
-from bridge.files import disk_errors
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _START_SECONDS = 20.0
 _GRACE_SECONDS = 3.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _LIVED_SECONDS = 60.0
+_LOG_BYTES = 2_000_000
 
 
 class EngineProcess:
@@ -56,7 +56,7 @@ class EngineProcess:
         with self._changed:
             self._changed.wait_for(lambda: self._url or self._stopping, _START_SECONDS)
             if not self._url:
-                raise ProviderUnreachable(f"The embedded engine did not start; {self._log} says why.")
+                raise ProviderUnreachable(f"The embedded engine did not start; the logs in {self._log.parent} say why.")
             return self._url
 
     def stop(self) -> None:
@@ -75,24 +75,30 @@ class EngineProcess:
         pause_seconds = 0.5
         while not self._stopping:
             began = time.monotonic()
-            self._run()
+            try:
+                self._run()
+            except OSError as problem:
+                log.warning("The embedded engine cannot be started: %s", problem)
             if time.monotonic() - began > _LIVED_SECONDS:
                 pause_seconds = 0.5
             with self._changed:
                 if not self._stopping:
-                    _log.warning("The embedded engine has ended; it is started again in %.1f s", pause_seconds)
+                    log.warning("The embedded engine has ended; it is started again in %.1f s", pause_seconds)
                     self._changed.wait_for(lambda: self._stopping, pause_seconds)
             pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
 
     def _run(self) -> None:
         """Start the engine, hear its URL, and stay until it ends."""
-        with disk_errors(self._log), self._log.open("ab") as errors:
+        with self._log.open("ab") as errors:
+            if errors.tell() > _LOG_BYTES:
+                errors.truncate(0)
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                errors="replace",
             )
         with self._changed:
             self._process = process
@@ -103,7 +109,7 @@ class EngineProcess:
         for line in process.stdout:
             word, _, url = line.strip().partition(" ")
             if word == "ready":
-                _log.info("The embedded engine listens at %s", url)
+                log.info("The embedded engine listens at %s", url)
                 self._say(url)
         process.stdout.close()
         _end(process, self._grace_seconds)
@@ -120,7 +126,7 @@ def _end(process: subprocess.Popen[str], grace_seconds: float) -> None:
     try:
         process.stdin.close()
     except BrokenPipeError:
-        _log.debug("the engine had ended already")
+        log.debug("the engine had ended already")
     try:
         process.wait(grace_seconds)
     except subprocess.TimeoutExpired:

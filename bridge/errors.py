@@ -28,6 +28,7 @@ BridgeError
 ├── DiskError             the files could not be kept
 │   ├── DiskFull            disk_full
 │   └── NotWritable         not_writable
+├── Internal                internal             a defect of ours
 └── SetupError            this installation needs a hand (told on the command line only)
 """
 
@@ -57,13 +58,13 @@ class MissingFile(ClipError):
 
 
 class UnreadableAudio(ClipError):
-    """A file is no audio that we can read."""
+    """A file is no audio that can be read."""
 
     code = "unreadable_audio"
 
 
 class UnreadableMidi(ClipError):
-    """A file is no MIDI that we can read."""
+    """A file is no MIDI that can be read."""
 
     code = "unreadable_midi"
 
@@ -85,7 +86,7 @@ class MessageError(BridgeError):
 
 
 class BadMessage(MessageError):
-    """A message has the wrong form, or its request id is used by another job."""
+    """A message has the wrong form, or its request id belongs to another job."""
 
     code = "bad_message"
 
@@ -127,7 +128,7 @@ class BudgetReached(MessageError):
 
 
 class AlreadyImported(MessageError):
-    """The song may be using the take that should be undone."""
+    """The DAW has imported the take; undo it there first, or force it."""
 
     code = "already_imported"
 
@@ -149,7 +150,10 @@ class NoCredit(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """The service asks us to wait; `retry_after_seconds` says how long, when it is known."""
+    """The service asks us to wait.
+
+    `retry_after_seconds` says how long, when it is known.
+    """
 
     code = "rate_limited"
 
@@ -165,7 +169,7 @@ class ProviderFailed(ProviderError):
 
 
 class ProviderUnreachable(ProviderError):
-    """No connection was made: nothing was sent, nothing can have been billed."""
+    """No connection to the service could be made; nothing was sent."""
 
     code = "provider_unreachable"
 
@@ -202,6 +206,15 @@ class NotWritable(DiskError):
     """A folder cannot be written to."""
 
     code = "not_writable"
+
+
+class Internal(BridgeError):
+    """A defect in the bridge; the log has the details."""
+
+    code = "internal"
+
+    def __init__(self, text: str = "The bridge met a defect of its own; its log has the details.") -> None:
+        super().__init__(text)
 
 
 class SetupError(BridgeError):

@@ -6,10 +6,13 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from bridge.errors import BadTrigger, DiskFull, MissingFile, NotAllowed, NotWritable
 
@@ -22,19 +25,21 @@ def find_file(path_text: str, roots: Sequence[str] = ()) -> Path:
 
     Raises:
         MissingFile: no such file.
-        NotAllowed: it lies outside the roots.
+        NotAllowed: it lies outside the roots, whether it is there or not.
         BadTrigger: the path is not absolute, or is no path at all.
     """
+    refusal: NotAllowed | None = None
     for form in dict.fromkeys((path_text, *(unicodedata.normalize(kind, path_text) for kind in ("NFC", "NFD")))):
         path = _absolute(form)
         try:
-            found = path.exists()
+            check_root(path, roots)
+            if path.exists():
+                return path
+        except NotAllowed as problem:
+            refusal = problem
         except OSError as problem:
             raise MissingFile(f"{path_text} cannot be looked at ({problem.strerror}).") from problem
-        if found:
-            check_root(path, roots)
-            return path
-    raise MissingFile(f"{path_text} is not there; check the path, or save the clip again.")
+    raise refusal or MissingFile(f"{path_text} is not there; check the path, or save the clip again.")
 
 
 def check_root(path: Path, roots: Sequence[str]) -> Path:
@@ -89,6 +94,26 @@ def place_whole(part: Path, folder: Path, name: str) -> Path:
             count += 1
 
 
+def copy_whole(source: Path, folder: Path, name: str) -> Path:
+    """Copy a file into a folder, whole and synced, under `name` or the first free `name-2`, `name-3` and so on.
+
+    Raises:
+        MissingFile: the source cannot be opened.
+        DiskFull, NotWritable: the copy could not be written; nothing is left behind.
+    """
+    try:
+        file = source.open("rb")
+    except OSError as problem:
+        raise MissingFile(f"{source} cannot be read ({problem.strerror}); check that it is there.") from problem
+    with file:
+        return _add(file, folder, name)
+
+
+def add_whole(data: bytes, folder: Path, name: str) -> Path:
+    """Put a new file into a folder, as copy_whole does."""
+    return _add(BytesIO(data), folder, name)
+
+
 def safe_name(text: str, max_bytes: int = 120) -> str:
     """An ASCII file name that every file system takes, never empty: accents are dropped, the rest becomes `_`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
@@ -96,7 +121,12 @@ def safe_name(text: str, max_bytes: int = 120) -> str:
     plain = plain[:max_bytes].strip(" .")
     if not plain.strip("_"):
         return "clip"
-    return f"_{plain}"[:max_bytes] if _WINDOWS_DEVICES.match(plain) else plain
+    return f"_{plain}"[:max_bytes] if is_device(plain) else plain
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file's name for a device, such as `con` or `nul.json`."""
+    return _WINDOWS_DEVICES.match(name) is not None
 
 
 def sha256_of(path: Path) -> str:
@@ -125,6 +155,22 @@ def _absolute(path_text: str) -> Path:
     if not path.is_absolute():
         raise BadTrigger(f"The path {path_text} is not absolute; send it whole, from the root of the disk.")
     return path
+
+
+def _add(content: IO[bytes], folder: Path, name: str) -> Path:
+    part = folder / f".{name}.part"
+    try:
+        with disk_errors(folder / name):
+            folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+        return place_whole(part, folder, name)
+    finally:
+        # After a failure: what was written is no use; after a success it is gone already.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _move_to_free_name(part: Path, target: Path) -> bool:

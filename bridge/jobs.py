@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import random
-import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from bridge.accepting import Accepting, FirstLook
 from bridge.config import Config
-from bridge.errors import (
-    AlreadyImported,
-    BadMessage,
-    BridgeError,
-    BudgetReached,
-    NotAllowed,
-    NotSupported,
-    QueueFull,
-    UnknownJob,
-)
-from bridge.files import disk_errors, place_whole, write_whole
+from bridge.errors import AlreadyImported, BadMessage, BridgeError, NotSupported, UnknownJob
+from bridge.files import add_whole, copy_whole, disk_errors
 from bridge.model import (
     Accepted,
     Changed,
@@ -37,33 +26,15 @@ from bridge.model import (
     Offer,
     Rejected,
     ToldTake,
-    Trigger,
 )
+from bridge.protocol import FINAL_STATES
 from bridge.providers import ProviderFacts
-from bridge.store.rows import Job, NewJob, Take
-from bridge.store.states import FINAL
+from bridge.store.changes import GONE
+from bridge.store.rows import Job, Take
 from bridge.store.store import Store
 from bridge.telling import Listener, Telling, done_of, ended_of, progress_of
 
-_log = logging.getLogger(__name__)
-
-_ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_ID_LENGTH = 8
-_SEEDS = 2**31
-
-Outcome = Accepted | Rejected
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What a door may learn of a clip without listening to it.
-
-    `inspect` checks the clip and gives the trigger with its real paths; `count` says how many requests of a provider
-    the job will take.
-    """
-
-    inspect: Callable[[Trigger], Trigger]
-    count: Callable[[Trigger, ProviderFacts], int]
+log = logging.getLogger(__name__)
 
 
 class Jobs:
@@ -75,7 +46,7 @@ class Jobs:
         telling: Telling,
         work: threading.Condition,
         *,
-        survey: Survey,
+        first_look: FirstLook,
         providers: Mapping[str, ProviderFacts],
         config: Config,
         home: Path,
@@ -85,24 +56,30 @@ class Jobs:
         self._store = store
         self._telling = telling
         self._work = work
-        self._survey = survey
         self._providers = providers
-        self._config = config
         self._home = home
-        self._clock = clock
-        self._chance = chance
-        self._accepting = threading.Lock()
+        self._accepting = Accepting(
+            store,
+            telling,
+            work,
+            first_look=first_look,
+            providers=providers,
+            config=config,
+            clock=clock,
+            chance=chance,
+        )
 
     def new_id(self) -> str:
         """An id that no job has: eight lower-case letters and digits."""
-        while True:
-            job_id = "".join(self._chance.choices(_ID_LETTERS, k=_ID_LENGTH))
-            if not self._store.knows_job(job_id):
-                return job_id
+        return self._accepting.new_id()
 
-    def accept(self, offers: Sequence[Offer]) -> list[Outcome]:
+    def accept(self, offers: Sequence[Offer]) -> list[Accepted | Rejected]:
         """Take in what may be taken in, in one commit; the outcomes are in the offers' order."""
-        return self._take_in([(offer, (offer.reply_to,)) for offer in offers])[0]
+        outcomes = self._accepting.take_in([(offer, (offer.reply_to,)) for offer in offers])
+        return [
+            outcome if isinstance(outcome, Accepted) else _rejected(offer, outcome)
+            for offer, outcome in zip(offers, outcomes, strict=True)
+        ]
 
     def again(
         self,
@@ -134,9 +111,9 @@ class Jobs:
             reply_to=reply_to,
             may_spend=may_spend,
         )
-        (outcome,), problems = self._take_in([(offer, (reply_to, *self._store.reply_tos(copied)))])
-        if isinstance(outcome, Rejected):
-            raise problems[0]
+        (outcome,) = self._accepting.take_in([(offer, (reply_to, *self._store.reply_tos(copied)))])
+        if isinstance(outcome, BridgeError):
+            raise outcome
         return outcome
 
     def find(self, job_id: str, request_id: str) -> str:
@@ -147,37 +124,33 @@ class Jobs:
         """
         if job_id:
             return self._job(job_id).id
-        known = self._store.known(request_id) if request_id else None
+        known = self._store.known([request_id]).get(request_id.lower())
         if known is None:
             raise UnknownJob(f"No job goes by the request id {request_id or '(empty)'}; send its job id.")
-        return known.job_id
+        return known.id
 
     def cancel(self, job_id: str) -> None:
         """Cancel what has not ended; what was paid for can still be had by retry."""
         self._job(job_id)
-        with self._telling.order:
-            if self._store.cancel(job_id):
-                _log.info("Job %s is cancelled", job_id)
-            self._telling.follow(job_id)
-        with self._work:
-            self._work.notify_all()
+        self._change(job_id, self._store.cancel, "is cancelled")
 
     def retry(self, job_id: str) -> None:
-        """Go on with what failed or was cancelled; what has a ticket is fetched without paying again."""
-        self._job(job_id)
-        with self._telling.order:
-            if self._store.retry(job_id):
-                _log.info("Job %s is tried again", job_id)
-            self._telling.follow(job_id)
-        with self._work:
-            self._work.notify_all()
+        """Go on with what failed or was cancelled; what has a ticket is fetched without paying again.
+
+        Raises:
+            UnknownJob: there is no such job.
+            NotSupported: its provider is no longer configured.
+        """
+        if self._job(job_id).provider not in self._providers:
+            raise NotSupported(GONE.text)
+        self._change(job_id, self._store.retry, "is tried again")
 
     def undo(self, job_id: str, *, force: bool = False) -> None:
         """Move a job's takes out of the project into `<home>/undone/`.
 
         Raises:
             AlreadyImported: the DAW has imported one of them, and `force` is not set; nothing was moved.
-            DiskFull, NotWritable: a take could not be moved.
+            DiskFull, NotWritable: a take could not be copied there, or not removed from the project.
         """
         job = self._job(job_id)
         with self._telling.order:
@@ -189,9 +162,12 @@ class Jobs:
                         "remove it there first, or undo with --force."
                     )
             for take in takes:
-                delivery, json_path = _put_aside(take, self._home / "undone")
+                delivery, json_path = _copy_aside(take, self._home / "undone")
                 self._store.mark_undone(job_id, take.take, delivery, json_path)
-                _log.info("Job %s: take %d lies now at %s", job_id, take.take, delivery.file)
+                for path in (Path(take.delivery.file), Path(take.json_path)):
+                    with disk_errors(path):
+                        path.unlink(missing_ok=True)
+                log.info("Job %s: take %d lies now at %s", job_id, take.take, delivery.file)
             if takes:
                 self._telling.tell(Changed(request_id=job.request_id, job_id=job_id))
 
@@ -212,7 +188,7 @@ class Jobs:
         job = self._job(job_id)
         with self._telling.order:
             state = self._store.state(job_id)
-            trigger = self._store.trigger(job_id)
+            origin = self._store.origin(job_id)
             takes = self._store.takes(job_id)
             return JobView(
                 request_id=job.request_id,
@@ -223,8 +199,8 @@ class Jobs:
                 error=self._error(job) if state not in ("delivered", "cancelled") else None,
                 takes=tuple(map(_told_take, takes)),
                 asked=job.asked,
-                position=trigger.position,
-                source=trigger.source,
+                position=origin.position,
+                source=origin.source,
             )
 
     def newest(self, limit: int) -> list[JobView]:
@@ -241,7 +217,7 @@ class Jobs:
                 Accepted(request_id=request_id, job_id=job_id, billable_requests=job.billable_requests)
             ]
             told += [done_of(request_id, take) for take in takes if not take.undone]
-            if state not in FINAL:
+            if state not in FINAL_STATES:
                 return [*told, msgspec.structs.replace(progress_of(job, state), request_id=request_id)]
             error = self._error(job)
             if error is not None and state in ("failed", "partial"):
@@ -271,117 +247,14 @@ class Jobs:
         """Hear every event of every job from now on; a listener that raises is logged."""
         self._telling.subscribe(listener)
 
-    def _take_in(self, offers: Sequence[tuple[Offer, tuple[str, ...]]]) -> tuple[list[Outcome], list[BridgeError]]:
-        """Check and store offers, each with its listeners; the outcomes, and what the rejected ones met."""
-        with self._accepting:
-            room = self._config.queue.max_waiting - self._store.count_open()
-            new: dict[str, NewJob] = {}
-            outcomes: list[Outcome] = []
-            problems: list[BridgeError] = []
-            for offer, listeners in offers:
-                try:
-                    outcomes.append(self._consider(offer, listeners, new, room))
-                except BridgeError as problem:
-                    problems.append(problem)
-                    outcomes.append(_rejected(offer, problem))
-                except Exception:  # noqa: BLE001  a defect met in one offer must not lose the others
-                    _log.exception("An offer of %s could not be considered", offer.door)
-                    defect = BridgeError("The bridge met a defect of its own; its log has the details.")
-                    problems.append(defect)
-                    outcomes.append(_rejected(offer, defect))
-            with self._telling.order:
-                try:
-                    self._store.add_jobs(list(new.values()))
-                except BridgeError as problem:
-                    _log.warning("Nothing can be accepted: %s", problem.text)
-                    problems = [problem] * len(offers)
-                    outcomes = [_rejected(offer, problem) for offer, _ in offers]
-                else:
-                    # Every door hears of every job: the outbox has a file for each, and a copied job's client is told.
-                    for job in new.values():
-                        self._telling.tell(_accepted(job.request_id, job.id, job.billable_requests))
+    def _change(self, job_id: str, change: Callable[[str], bool], becomes: str) -> None:
+        """Store the user's word on a job, tell what comes of it, and wake the workers."""
+        with self._telling.order:
+            if change(job_id):
+                log.info("Job %s %s", job_id, becomes)
+            self._telling.follow(job_id)
         with self._work:
             self._work.notify_all()
-        return outcomes, problems
-
-    def _consider(self, offer: Offer, listeners: tuple[str, ...], new: dict[str, NewJob], room: int) -> Accepted:
-        """Check one offer and add its job to `new`; the same wish under the same request id is the same job."""
-        job_id = offer.job_id or self.new_id()
-        request_id = offer.trigger.request_id or job_id
-        digest = _digest(offer.trigger)
-        earlier = new.get(request_id.lower())
-        known = self._store.known(request_id)
-        if known is not None or earlier is not None:
-            same = (known.digest if known else earlier.digest if earlier else b"") == digest
-            if not same:
-                raise BadMessage(f"The request id {request_id} belongs to another job; choose a new one.")
-            if known is not None:
-                for reply_to in listeners:
-                    self._store.add_reply_to(known.job_id, reply_to)
-                return _accepted(request_id, known.job_id, known.billable_requests)
-            if earlier is not None:
-                return _accepted(request_id, earlier.id, earlier.billable_requests)
-        facts = self._provider(offer.trigger)
-        trigger = msgspec.structs.replace(self._survey.inspect(offer.trigger), request_id=request_id)
-        if len(new) >= room:
-            raise QueueFull(
-                f"{self._config.queue.max_waiting} jobs are waiting already; cancel some, or send it again later."
-            )
-        job = NewJob(
-            id=job_id,
-            request_id=request_id,
-            digest=digest,
-            trigger=msgspec.json.encode(trigger),
-            door=offer.door,
-            provider=facts.name,
-            billable=facts.billable,
-            billable_requests=self._billable(trigger, facts, offer.may_spend, new) if facts.billable else 0,
-            created_at=self._clock(),
-            seed=self._chance.randrange(_SEEDS) if trigger.ask.seed is None else trigger.ask.seed,
-            asked=trigger.ask.takes,
-            reply_tos=tuple(dict.fromkeys(filter(None, listeners))),
-        )
-        new[request_id.lower()] = job
-        return _accepted(request_id, job_id, job.billable_requests)
-
-    def _provider(self, trigger: Trigger) -> ProviderFacts:
-        name = trigger.ask.provider or self._config.provider
-        facts = self._providers.get(name)
-        if facts is None:
-            raise NotSupported(
-                f"ask.provider {name} is not configured; add [providers.{name}] to config.toml, or choose one of "
-                f"{', '.join(sorted(self._providers))}."
-            )
-        missing = [extra for extra in trigger.ask.extras if extra not in facts.extras]
-        if missing:
-            raise NotSupported(
-                f"ask.extras ({', '.join(missing)}) cannot be had from the provider {name} in this version; "
-                "leave them out."
-            )
-        return facts
-
-    def _billable(self, trigger: Trigger, facts: ProviderFacts, may_spend: bool, new: Mapping[str, NewJob]) -> int:
-        """How many requests a job will be billed for, within the limits."""
-        if not may_spend:
-            raise NotAllowed(
-                f"The provider {facts.name} costs money, and this sender may not spend any; allow it in config.toml "
-                "(osc.allow_billable, or paid of the watch), or use the provider local."
-            )
-        limits = self._config.providers[facts.name]
-        wanted = self._survey.count(trigger, facts)
-        if wanted > limits.max_requests_per_job:
-            raise BudgetReached(
-                f"The job would take {wanted} billable requests, and max_requests_per_job is "
-                f"{limits.max_requests_per_job}; ask for fewer takes or bars, or raise the limit in config.toml."
-            )
-        made = self._store.count_billable(facts.name)
-        made += sum(job.billable_requests for job in new.values() if job.provider == facts.name)
-        if made + wanted > limits.max_requests_per_day:
-            raise BudgetReached(
-                f"The job would take {wanted} billable requests, {made} were made or promised in the last 24 hours, "
-                f"and max_requests_per_day is {limits.max_requests_per_day}; try later, or raise it in config.toml."
-            )
-        return wanted
 
     def _job(self, job_id: str) -> Job:
         job = self._store.job(job_id)
@@ -396,16 +269,6 @@ class Jobs:
         return next((r.error for r in self._store.requests(job.id) if r.error and r.state == "failed"), None)
 
 
-def _digest(trigger: Trigger) -> bytes:
-    """What tells one wish from another, whatever its request id."""
-    content = msgspec.json.encode(msgspec.structs.replace(trigger, request_id=""))
-    return hashlib.blake2b(content, digest_size=16).digest()
-
-
-def _accepted(request_id: str, job_id: str, billable_requests: int) -> Accepted:
-    return Accepted(request_id=request_id, job_id=job_id, billable_requests=billable_requests)
-
-
 def _rejected(offer: Offer, problem: BridgeError) -> Rejected:
     return Rejected(request_id=offer.trigger.request_id or offer.job_id, code=problem.code, text=problem.text)
 
@@ -415,24 +278,13 @@ def _told_take(take: Take) -> ToldTake:
     return ToldTake(**fields, undone=take.undone, imported=take.imported)
 
 
-def _put_aside(take: Take, folder: Path) -> tuple[Delivery, str]:
-    """Move a take and its JSON to a folder, never over other files; the take as it lies there.
+def _copy_aside(take: Take, folder: Path) -> tuple[Delivery, str]:
+    """Copy a take and its JSON to a folder, never over other files; the take as it lies there.
 
-    It is copied, then removed, for the project may lie on another disk. A file that is gone already is no hindrance.
+    It is copied, for the project may lie on another disk. A file that the user has removed is no hindrance.
     """
-    source, note = Path(take.delivery.file), Path(take.json_path)
-    delivery = take.delivery
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    source, delivery = Path(take.delivery.file), take.delivery
     if source.exists():
-        part = folder / f"{take.job_id}-{take.take}.part"
-        with disk_errors(part):
-            shutil.copyfile(source, part)
-        delivery = msgspec.structs.replace(delivery, file=str(place_whole(part, folder, source.name)))
-    part = folder / f"{take.job_id}-{take.take}.json.part"
-    write_whole(part, msgspec.json.format(msgspec.json.encode(delivery), indent=2))
-    placed = place_whole(part, folder, Path(delivery.file).with_suffix(".json").name)
-    with disk_errors(source):
-        source.unlink(missing_ok=True)
-        note.unlink(missing_ok=True)
-    return delivery, str(placed)
+        delivery = msgspec.structs.replace(delivery, file=str(copy_whole(source, folder, source.name)))
+    note = msgspec.json.format(msgspec.json.encode(delivery), indent=2)
+    return delivery, str(add_whole(note, folder, Path(delivery.file).with_suffix(".json").name))

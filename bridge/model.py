@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+SLOWEST_BPM, FASTEST_BPM = 20, 999
+
 # The trigger: what a DAW says (docs/trigger.schema.json is made from here).
 
-RequestId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$", description="1 to 64 of A-Z a-z 0-9 . _ -")]
+RequestId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$", description="at most 64 of A-Z a-z 0-9 . _ -")]
 Text = Annotated[str, Meta(max_length=4000)]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096, description="absolute, UTF-8")]
 Beats = Annotated[float, Meta(ge=-1e6, le=1e6, description="quarter notes")]
 Seconds = Annotated[float, Meta(ge=0, le=1e6)]
-Bpm = Annotated[float, Meta(ge=20, le=999, description="quarter notes a minute")]
+Bpm = Annotated[float, Meta(ge=SLOWEST_BPM, le=FASTEST_BPM, description="quarter notes a minute")]
 Numerator = Annotated[int, Meta(ge=1, le=99)]
 TimeSignature = tuple[Numerator, Literal[1, 2, 4, 8, 16, 32, 64]]
 SampleRate = Annotated[int, Meta(ge=8000, le=384_000)]
@@ -258,7 +260,10 @@ class Conditioning(Value, frozen=True, kw_only=True):
 
 
 class GenerationRequest(Value, frozen=True, kw_only=True):
-    """prompt's product: one call of the provider. `take` counts from 1, `section` from 0."""
+    """prompt's product: one call of the provider. `take` counts from 1, `section` from 0.
+
+    `seconds` is the length that is wanted; a tail beyond it is the provider's own matter.
+    """
 
     job_id: str
     take: int

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import http.client
+import io
 import ipaddress
 import os
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from bridge.errors import BadResult, NotAllowed, ProviderUnreachable
+from bridge.protocol import DEFAULT_PORTS
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_REDIRECTS = 3
 TRIES = 3
 CONNECT_SECONDS = 10.0
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _CHUNK_BYTES = 64 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
+
+Lookup = Callable[[str, int], Sequence[tuple[Any, ...]]]
+
+
+def look_up(host: str, port: int) -> Sequence[tuple[Any, ...]]:
+    """A host's addresses, as `socket.getaddrinfo` tells them."""
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def guarded_get(
@@ -36,6 +44,7 @@ def guarded_get(
     stall_seconds: float = 30.0,
     total_seconds: float = 900.0,
     clock: Callable[[], float] = time.monotonic,
+    lookup: Lookup = look_up,
 ) -> None:
     """Load `url` whole into the file `into`; what an earlier try has left of the very same file is not loaded again.
 
@@ -49,7 +58,7 @@ def guarded_get(
         ProviderUnreachable: there was no connection, or it broke, stalled or dripped for too long.
         OSError: `into` cannot be written.
     """
-    guard = _Guard(private_network, allow_host, max_bytes, stall_seconds, clock() + total_seconds, clock)
+    guard = _Guard(private_network, allow_host, max_bytes, stall_seconds, clock() + total_seconds, clock, lookup)
     trouble: _Broken | None = None
     for _ in range(TRIES):
         try:
@@ -89,6 +98,7 @@ class _Guard(NamedTuple):
     stall_seconds: float
     deadline: float
     clock: Callable[[], float]
+    lookup: Lookup
 
 
 class _Place(NamedTuple):
@@ -119,7 +129,7 @@ def _download(url: str, into: Path, guard: _Guard, between: Callable[[], object]
             raise _too_large(url, guard)
         _note_partial(mark, url, answer)
         with into.open("ab" if size else "wb") as file:
-            for piece in _pieces(answer, guard, url):
+            for piece in _pieces(answer, url):
                 size += len(piece)
                 if size > guard.max_bytes:
                     raise _too_large(url, guard)
@@ -189,8 +199,12 @@ def _ask(place: _Place, guard: _Guard, partial: _Partial) -> http.client.HTTPRes
         connection.sock.settimeout(guard.stall_seconds)
         if place.scheme == "https":
             connection.sock = _with_tls(connection.sock, place.host)
+        connection.sock = cast("socket.socket", _Watched(connection.sock, place.name, guard))
         connection.request("GET", place.target, headers=headers)
         return connection.getresponse()
+    except ProviderUnreachable:
+        connection.close()
+        raise
     except (OSError, http.client.HTTPException) as problem:
         connection.close()
         raise _Broken(_reason(problem)) from problem
@@ -198,7 +212,7 @@ def _ask(place: _Place, guard: _Guard, partial: _Partial) -> http.client.HTTPRes
 
 def _connect(place: _Place, guard: _Guard) -> socket.socket:
     """Connect to an address of the host after all of its addresses were checked, so that no name is looked up twice."""
-    found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+    found = guard.lookup(place.host, place.port)
     if not guard.private_network and place.name != (guard.allow_host or "").lower():
         private = [address for *_, address in found if not is_public(str(address[0]))]
         if private:
@@ -228,6 +242,34 @@ def _with_tls(plain: socket.socket, host: str) -> ssl.SSLSocket:
     return ssl.create_default_context(cafile=bundle).wrap_socket(plain, server_hostname=host)
 
 
+class _Watched:
+    """A socket, as http.client needs one, whose every reading looks at the deadline first."""
+
+    def __init__(self, inner: socket.socket, name: str, guard: _Guard) -> None:
+        self._inner, self._name, self._guard = inner, name, guard
+        self.sendall, self.close = inner.sendall, inner.close
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_WatchedReader(self._inner.makefile("rb", buffering=0), self._name, self._guard))
+
+
+class _WatchedReader(io.RawIOBase):
+    def __init__(self, inner: io.RawIOBase, name: str, guard: _Guard) -> None:
+        self._inner, self._name, self._guard = inner, name, guard
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._guard.clock() > self._guard.deadline:
+            raise ProviderUnreachable(f"{self._name} sends too slowly; check your connection, then retry.")
+        return self._inner.readinto(buffer)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
 def _start(answer: http.client.HTTPResponse, partial: _Partial, url: str) -> int:
     """The byte of the file at which the answer begins."""
     if answer.status == 200:
@@ -246,7 +288,7 @@ def _note_partial(mark: Path, url: str, answer: http.client.HTTPResponse) -> Non
         mark.unlink(missing_ok=True)
 
 
-def _pieces(answer: http.client.HTTPResponse, guard: _Guard, url: str) -> Iterator[bytes]:
+def _pieces(answer: http.client.HTTPResponse, url: str) -> Iterator[bytes]:
     """The body, unpacked in bounded pieces, to its announced end."""
     unpack = _unpacker(answer, url)
     while True:
@@ -254,8 +296,6 @@ def _pieces(answer: http.client.HTTPResponse, guard: _Guard, url: str) -> Iterat
             raw = answer.read1(_CHUNK_BYTES)
         except (OSError, http.client.HTTPException) as problem:
             raise _Broken(_reason(problem)) from problem
-        if guard.clock() > guard.deadline:
-            raise ProviderUnreachable(f"{_shown(url)} comes too slowly; check your connection, then retry.")
         if not raw:
             break
         if unpack is None:

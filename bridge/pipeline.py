@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from bridge.asking import Limits, Patience, keep, send
 from bridge.errors import (
     BridgeError,
     BudgetReached,
-    NotSupported,
-    ProviderError,
+    Internal,
     ProviderFailed,
     ProviderUnreachable,
     RateLimited,
@@ -27,16 +29,19 @@ from bridge.model import (
     ErrorNote,
     GenerationRequest,
     GenerationResult,
-    Ticket,
     Trigger,
 )
+from bridge.protocol import OUTBOX_KEPT_DAYS
 from bridge.providers import Interrupted, Provider, ProviderFacts, Wait
+from bridge.store.changes import GONE
 from bridge.store.rows import Job, Request, RequestKey
 from bridge.store.steps import Steps
-from bridge.store.store import Store
+from bridge.store.store import DAY_SECONDS, Store
 from bridge.telling import Telling
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+
+_MAY_HAVE_ARRIVED = (SubmissionUnknown, ProviderFailed, TimedOut)
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,11 @@ class Rooms:
     deliver: Callable[[Made], tuple[Delivery, Path]]
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one provider may take: requests, and seconds of our patience."""
-
-    max_requests_per_job: int = 20
-    max_requests_per_day: int = 100
-    rate_limited_seconds: float = 600.0
-    unreachable_seconds: float = 30.0
-
-
 class Pipeline:
-    """The steps. Each takes what lies in the store, may be repeated after a crash, and never raises our errors."""
+    """The steps. Each takes what lies in the store, and may be repeated after a crash.
+
+    What a step meets is stored as its failure; it raises only what cannot be stored either.
+    """
 
     def __init__(
         self,
@@ -93,27 +91,33 @@ class Pipeline:
         self._limits = limits
         self._home = home
         self._sent_again: set[RequestKey] = set()
+        self._rendering = threading.Lock()
 
     def recover(self) -> None:
         """Settle what the last daemon left in the middle, and tell what it did not."""
         lost = self._steps.recover()
         if lost:
-            _log.info("%d requests were being submitted when the last daemon ended", lost)
+            log.info("%d requests were being submitted when the last daemon ended", lost)
         for job_id in self._store.stranded(self._providers):
-            problem = NotSupported("The job's provider is no longer in config.toml; add it again, then retry the job.")
-            self._steps.fail_job(job_id, ErrorNote(code=problem.code, text=problem.text))
+            self._steps.fail_job(job_id, GONE)
         for job_id in self._store.begun():
             self._finish(job_id)
+
+    def sweep(self, now: float) -> None:
+        """Remove the working files of jobs that ended, or are unknown, once nothing came into them for 30 days."""
+        for folder in (self._home / "work").glob("*/"):
+            job = self._store.job(folder.name)
+            if job is None or job.ended:
+                # A folder that cannot be looked into is left alone.
+                with suppress(OSError):
+                    changed_at = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+                    if now - changed_at > OUTBOX_KEPT_DAYS * DAY_SECONDS:
+                        shutil.rmtree(folder)
 
     def render(self, job_id: str) -> None:
         """From accepted to rendered: make the conditioning WAVs."""
         with self._failing(lambda note: self._steps.fail_job(job_id, note)):
-            facts = self._providers[self._row(job_id).provider].facts
-            folder = self._folder(job_id)
-            with disk_errors(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-            conditioning = self._rooms.render(self._store.trigger(job_id), facts, folder)
-            self._steps.save_conditioning(job_id, conditioning)
+            self._steps.save_conditioning(job_id, self._render(job_id))
         self._finish(job_id)
 
     def compose(self, job_id: str) -> None:
@@ -137,12 +141,12 @@ class Pipeline:
             request = self._request(key)
             provider, limits = self._providers[request.provider], self._limits[request.provider]
             billable = provider.facts.billable
-            patience = _Patience(limits)
+            patience = Patience(limits)
+            self._render_again_if_gone(request)
             while self._steps.save_intent(key, billable=billable, max_per_day=limits.max_requests_per_day):
                 self._telling.follow(key.job_id)
                 try:
-                    self._steps.save_ticket(key, _send(provider, request.request, wait))
-                    break
+                    ticket = send(provider, request.request, wait)
                 except _MAY_HAVE_ARRIVED as problem:
                     if billable or not isinstance(problem, SubmissionUnknown):
                         raise
@@ -154,6 +158,9 @@ class Pipeline:
                 except (BridgeError, Interrupted):
                     self._steps.withdraw_intent(key)
                     raise
+                else:
+                    keep(partial(self._steps.save_ticket, key), ticket, wait)
+                    break
         self._finish(key.job_id)
 
     def fetch(self, key: RequestKey, wait: Wait) -> None:
@@ -166,19 +173,21 @@ class Pipeline:
             folder = self._folder(key.job_id) / f"take-{key.take}-section-{key.section}"
             with disk_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-            patience = _Patience(self._limits[request.provider])
+            patience = Patience(self._limits[request.provider])
             while True:
                 try:
-                    self._steps.save_result(key, provider.fetch(request.ticket, request.request, folder, wait))
-                    break
+                    result = provider.fetch(request.ticket, request.request, folder, wait)
                 except (RateLimited, ProviderUnreachable) as problem:
                     wait(patience.pause(problem))
                 except ProviderFailed:
                     if provider.facts.billable or key in self._sent_again:
                         raise
-                    _log.info("Take %d is asked for again: its provider lost it, and it is free", key.take)
+                    log.info("Take %d is asked for again: its provider lost it, and it is free", key.take)
                     self._sent_again.add(key)
                     self._steps.drop_ticket(key)
+                    break
+                else:
+                    keep(partial(self._steps.save_result, key), result, wait)
                     break
         self._finish(key.job_id)
 
@@ -198,7 +207,7 @@ class Pipeline:
             )
             delivery, json_path = self._rooms.deliver(made)
             if not self._steps.save_take(delivery, str(json_path)):
-                _log.info("Take %d came after the job was cancelled; it is taken out of the project again", take)
+                log.info("Take %d came after the job was cancelled; it is taken out of the project again", take)
                 for path in (Path(delivery.file), json_path):
                     with disk_errors(path):
                         path.unlink(missing_ok=True)
@@ -213,15 +222,31 @@ class Pipeline:
             pass
         except BridgeError as problem:
             fail(ErrorNote(code=problem.code, text=problem.text))
-        except Exception:  # noqa: BLE001  a defect must end in a job that failed, not in a thread that died
-            _log.exception("A step met a defect of the bridge")
-            fail(ErrorNote(code="internal", text="The bridge met a defect of its own; its log has the details."))
+        except Exception:
+            log.exception("A step met a defect of the bridge")
+            defect = Internal()
+            fail(ErrorNote(code=defect.code, text=defect.text))
 
     def _finish(self, job_id: str) -> None:
         """Tell what a step has brought; a job that is delivered needs its folder no more."""
         self._telling.follow(job_id)
         if self._store.state(job_id) == "delivered":
             shutil.rmtree(self._folder(job_id), ignore_errors=True)
+
+    def _render(self, job_id: str) -> Conditioning:
+        facts = self._providers[self._row(job_id).provider].facts
+        folder = self._folder(job_id)
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self._rooms.render(self._store.trigger(job_id), facts, folder)
+
+    def _render_again_if_gone(self, request: Request) -> None:
+        """See that what is to be sent is in the job's folder; a job may be tried again long after it was emptied."""
+        sent = request.request.conditioning
+        with self._rendering:
+            if sent is not None and not Path(sent.path).exists():
+                log.info("Take %d is rendered again, for its working files are gone", request.key.take)
+                self._render(request.key.job_id)
 
     def _folder(self, job_id: str) -> Path:
         return self._home / "work" / job_id
@@ -237,45 +262,6 @@ class Pipeline:
         if request is None:
             raise LookupError(f"{key} is not in the store")
         return request
-
-
-_MAY_HAVE_ARRIVED = (SubmissionUnknown, ProviderFailed, TimedOut)
-
-
-class _Patience:
-    """How long one request is tried: the pauses between, each longer than the last, and their sum bounded."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._spent_seconds = 0.0
-        self._next_seconds = 0.25
-
-    def pause(self, problem: ProviderError) -> float:
-        """Seconds until the next try; raises the problem when there is to be none."""
-        limit = self._limits.unreachable_seconds
-        seconds = self._next_seconds
-        if isinstance(problem, RateLimited):
-            limit = self._limits.rate_limited_seconds
-            seconds = problem.retry_after_seconds if problem.retry_after_seconds is not None else max(2.0, seconds)
-        if self._spent_seconds + seconds > limit:
-            raise problem
-        self._spent_seconds += seconds
-        self._next_seconds = min(2 * self._next_seconds, 30.0)
-        return seconds
-
-
-def _send(provider: Provider, request: GenerationRequest, wait: Wait) -> Ticket:
-    """Submit; a defect on the way leaves it unknown whether the request arrived."""
-    try:
-        return provider.submit(request, wait)
-    except (BridgeError, Interrupted):
-        raise
-    except Exception as problem:
-        _log.exception("A request may have been sent when the bridge met a defect")
-        raise SubmissionUnknown(
-            "The bridge met a defect of its own while it sent the request, so that may have been made and billed; "
-            "look at your account, and retry the job if it was not."
-        ) from problem
 
 
 def _conditioning(job: Job) -> Conditioning:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import string
 from collections.abc import Sequence
 
-from bridge.errors import SetupError
+from bridge.config import TEMPLATE_FIELDS
 from bridge.model import Conditioning, GenerationRequest, Song, Trigger
 from bridge.music.instruments import Instrument, instrument_of, names_no_instrument, program_of
 from bridge.music.keys import plain_key_text
@@ -15,7 +14,6 @@ from bridge.music.names import facts_in_name
 
 _MAX_CHARACTERS = 1000
 _NOTHING_KNOWN = "instrumental music"
-_TEMPLATE_FIELDS = ("words", "track", "key", "tempo", "metre")
 
 _SCALE_WORDS = "minor|major|min|maj|dorian|phrygian|lydian|mixolydian|locrian"
 _KEY = re.compile(rf"\b([a-g])(?:[#♯♭b]|[ -]?(?:sharp|flat))?[ -]?(?:{_SCALE_WORDS})\b", re.IGNORECASE)
@@ -39,14 +37,10 @@ def compose(
     extensions: bool,
     template: str,
     seed: int,
-    tail_seconds: float = 0.0,
 ) -> tuple[GenerationRequest, ...]:
-    """One request for each section of each take, take by take; `tail_seconds` are asked for beyond each section.
+    """One request for each section of each take, take by take.
 
     The first take has the job's seed, the others seeds derived from it; a provider without extensions gets none.
-
-    Raises:
-        SetupError: the template of the configuration has an unknown field.
     """
     prompt = write_prompt(trigger, conditioning.song, template)
     return tuple(
@@ -56,7 +50,7 @@ def compose(
             section=place,
             provider=provider,
             prompt=prompt,
-            seconds=section.seconds + tail_seconds,
+            seconds=section.seconds,
             conditioning=file,
             seed=_seed_of_take(seed, take) if extensions else None,
             mode=trigger.ask.mode,
@@ -70,10 +64,8 @@ def compose(
 def write_prompt(trigger: Trigger, song: Song, template: str = "") -> str:
     """The user's words, then what the track is, key, tempo and metre, where the words do not speak of them already.
 
-    At most 1000 characters; the user's last phrases are left out where they are too many.
-
-    Raises:
-        SetupError: the template has an unknown field.
+    At most 1000 characters; the user's last phrases are left out where they are too many. A template has the fields
+    that the configuration allows.
     """
     phrases = _phrases(trigger.ask.prompt)
     words = ", ".join(phrases)
@@ -83,7 +75,7 @@ def write_prompt(trigger: Trigger, song: Song, template: str = "") -> str:
         "tempo": "" if song.bpm is None or _TEMPO.search(words) else f"{round(song.bpm, 2):g} bpm",
         "metre": "" if song.time_signature == (4, 4) or _METRE.search(words) else "{}/{}".format(*song.time_signature),
     }
-    layout = template or ", ".join(f"{{{field}}}" for field in _TEMPLATE_FIELDS)
+    layout = template or ", ".join(f"{{{field}}}" for field in TEMPLATE_FIELDS)
     room = _MAX_CHARACTERS - len(_filled(layout, {"words": "", **facts})) - len(", ")
     filled = _filled(layout, {"words": _shortened(phrases, max(room, 0)), **facts})
     return filled[:_MAX_CHARACTERS].rstrip(" ,") or _NOTHING_KNOWN
@@ -158,21 +150,8 @@ def _names_key(phrases: Sequence[str]) -> bool:
 
 def _filled(layout: str, fields: dict[str, str]) -> str:
     """The layout with its fields put in; an empty field takes its comma with it."""
-    try:
-        parts = list(string.Formatter().parse(layout))
-    except ValueError as problem:
-        raise SetupError(f"prompt.template cannot be read ({problem}); write fields like {{words}}.") from problem
-    text = ""
-    for literal, field, form, conversion in parts:
-        text += literal
-        if field is None:
-            continue
-        if field not in fields or form or conversion:
-            known = " ".join(f"{{{name}}}" for name in _TEMPLATE_FIELDS)
-            raise SetupError(f"prompt.template has the unknown field {{{field}}}; the known ones are {known}.")
-        text += fields[field]
-    parts_left = (" ".join(part.split()) for part in text.split(","))
-    return ", ".join(part for part in parts_left if part)
+    parts = (" ".join(part.split()) for part in layout.format_map(fields).split(","))
+    return ", ".join(part for part in parts if part)
 
 
 def _shortened(phrases: Sequence[str], room: int) -> str:

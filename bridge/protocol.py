@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import re
+from typing import Literal, NamedTuple, get_args
+
+from bridge.errors import BridgeError, SetupError
 
 PROTOCOL_VERSION = 1
 
@@ -10,6 +13,7 @@ OSC_PORT = 9130
 REPLY_PORT = 9131
 HTTP_PORT = 9140
 ENGINE_PORT = 9150
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 MAX_DATAGRAM_BYTES = 65_507
 MAX_TRIGGER_BYTES = 32 * 1024 * 1024
@@ -117,31 +121,24 @@ FROM_DAEMON: dict[str, Address] = {
     )
 }
 
-COMMANDS = ("cancel", "retry", "again", "undo", "imported")
+
+FINAL_STATES = frozenset({"delivered", "partial", "failed", "cancelled"})
+
+CommandName = Literal["cancel", "retry", "again", "undo", "imported"]
+COMMANDS: tuple[str, ...] = get_args(CommandName)
+
+
+def _leaves(kind: type[BridgeError]) -> list[type[BridgeError]]:
+    """The errors under `kind` that have none under them, in the order of bridge/errors.py."""
+    below = [child for child in kind.__subclasses__() if child.__module__ == kind.__module__]
+    return [leaf for child in below for leaf in _leaves(child)] or [kind]
+
 
 CODES: dict[str, str] = {
-    "bad_message": "A message has the wrong form, or its request id belongs to another job.",
-    "bad_trigger": "A trigger's JSON is not what the schema asks for.",
-    "missing_file": "A file that was named is not there.",
-    "unreadable_audio": "A file is no audio that can be read.",
-    "unreadable_midi": "A file is no MIDI that can be read.",
-    "empty_clip": "The clip holds nothing to hear.",
-    "not_allowed": "A path or a sender is outside what the configuration allows.",
-    "not_supported": "The provider or this version cannot do what was asked.",
-    "too_large": "The clip or message is over a limit.",
-    "unknown_job": "No job goes by that id.",
-    "queue_full": "Too many jobs are waiting.",
-    "bad_key": "The service does not take the API key.",
-    "no_credit": "The account has no credit left.",
-    "rate_limited": "The service asks us to wait.",
-    "provider_failed": "The service says that the generation failed.",
-    "provider_unreachable": "No connection to the service could be made; nothing was sent.",
-    "timed_out": "The result did not come in time; its ticket is kept.",
-    "submission_unknown": "The request may have arrived, and may have been billed, but its answer was lost.",
-    "bad_result": "What came back is no usable audio.",
-    "disk_full": "No room is left on the disk.",
-    "not_writable": "A folder cannot be written to.",
-    "budget_reached": "More billable requests than the configuration allows; nothing was sent.",
-    "already_imported": "The DAW has imported the take; undo it there first, or force it.",
-    "internal": "A defect in the bridge; the log has the details.",
+    leaf.code: (leaf.__doc__ or "").partition("\n")[0] for leaf in _leaves(BridgeError) if leaf is not SetupError
 }
+
+
+def key_variable(provider: str) -> str:
+    """The environment variable that may hold a provider's API key."""
+    return "DAW_BRIDGE_KEY_" + re.sub(r"[^A-Z0-9]", "_", provider.upper())

@@ -7,18 +7,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from bridge.accepting import FirstLook
 from bridge.config import Config, FilesConfig
-from bridge.jobs import Survey
-from bridge.model import Conditioning, Delivery, GenerationRequest, Trigger
+from bridge.model import Conditioning, Delivery, GenerationRequest, Section, Song, Trigger
 from bridge.pipeline import Made, Rooms
 from bridge.providers import ProviderFacts
 
 
-def door_survey(files: FilesConfig) -> Survey:
-    """What doors may learn of a clip."""
+def door_survey(files: FilesConfig, home: Path) -> FirstLook:
+    """What doors may learn of a clip; where roots are set, the home's own folders for clips may be read too."""
     from bridge.render.door import inspect
 
-    return Survey(inspect=lambda trigger: inspect(trigger, files), count=count_requests)
+    clip_roots = (str(home / "media"), str(home / "taken"))
+    return FirstLook(inspect=partial(inspect, files=files, clip_roots=clip_roots), count=count_requests)
 
 
 def count_requests(trigger: Trigger, facts: ProviderFacts) -> int:
@@ -38,16 +39,24 @@ def the_rooms(config: Config, home: Path, clock: Callable[[], float]) -> Rooms:
     )
 
 
+def render_clip(
+    trigger: Trigger, song: Song, sections: Sequence[Section], facts: ProviderFacts, folder: Path, soundfont: str
+) -> Conditioning:
+    """What a provider is sent of a clip, written into `folder`; `soundfont` as config.toml has it."""
+    from bridge.render.conditioning import render
+
+    # Whoever understands the private chunk has the notes themselves, so nothing is gained by a SoundFont's time.
+    font = None if facts.extensions else soundfont
+    return render(trigger, song, sections, folder, extensions=facts.extensions, soundfont=font)
+
+
 def _render(trigger: Trigger, facts: ProviderFacts, folder: Path, *, soundfont: str) -> Conditioning:
     from bridge.music.sections import plan_sections
-    from bridge.render.conditioning import render
     from bridge.render.survey import survey
 
     song = survey(trigger)
     sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
-    # Whoever understands the private chunk has the notes themselves, so nothing is gained by a SoundFont's time.
-    font = None if facts.extensions else soundfont
-    return render(trigger, song, sections, folder, extensions=facts.extensions, soundfont=font)
+    return render_clip(trigger, song, sections, facts, folder, soundfont)
 
 
 def _compose(
@@ -63,7 +72,6 @@ def _compose(
         extensions=facts.extensions,
         template=template,
         seed=seed,
-        tail_seconds=facts.tail_seconds,
     )
 
 

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Iterable
 
 from bridge.model import Done, Ended, Event, Failed, Progress
+from bridge.protocol import FINAL_STATES
 from bridge.store.rows import Job, JobState, Take
-from bridge.store.states import FINAL
 from bridge.store.store import Store
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Listener = Callable[[Event], None]
 
@@ -40,22 +40,22 @@ class Telling:
             state = self._store.state(job_id)
             takes = self._store.takes(job_id)
             failures = self._store.untold_failures(job_id)
-            ended = state in FINAL
+            ended = state in FINAL_STATES
             if not ended:
                 self.tell(progress_of(job, state))
             new = [take for take in takes if not take.told]
             for take in new:
                 self.tell(done_of(job.request_id, take))
             for number, note in failures:
-                _log.info("Job %s: take %d failed, %s: %s", job_id, number, note.code, note.text)
+                log.info("Job %s: take %d failed, %s: %s", job_id, number, note.code, note.text)
                 self.tell(Failed(request_id=job.request_id, job_id=job_id, code=note.code, text=note.text))
             if ended:
                 if state == "failed" and job.error is not None:
-                    _log.info("Job %s failed, %s: %s", job_id, job.error.code, job.error.text)
+                    log.info("Job %s failed, %s: %s", job_id, job.error.code, job.error.text)
                     self.tell(
                         Failed(request_id=job.request_id, job_id=job_id, code=job.error.code, text=job.error.text)
                     )
-                _log.info("Job %s ended: %s", job_id, state)
+                log.info("Job %s ended: %s", job_id, state)
                 self.tell(ended_of(job.request_id, job, state, takes))
             if new or failures or ended:
                 told = [take.take for take in new]
@@ -65,7 +65,7 @@ class Telling:
         """Tell how far these jobs are."""
         with self.order:
             for job_id, request_id, fraction, state in self._store.progress(job_ids):
-                if state not in FINAL:
+                if state not in FINAL_STATES:
                     self.tell(Progress(request_id=request_id, job_id=job_id, fraction=fraction, stage=state))
 
     def tell(self, event: Event) -> None:
@@ -73,8 +73,8 @@ class Telling:
         for listener in self._listeners:
             try:
                 listener(event)
-            except Exception:  # noqa: BLE001  nobody waits for listeners, so nobody may suffer from one
-                _log.exception("A listener could not be told %r", event)
+            except Exception:
+                log.exception("A listener could not be told %r", event)
 
 
 def progress_of(job: Job, state: JobState) -> Progress:

@@ -15,7 +15,7 @@ from bridge.store.rows import JobState, RequestKey
 from bridge.store.store import Store
 from bridge.telling import Telling
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 RENDERED_AHEAD = 4
 _AFTER_DEFECT_SECONDS = 1.0
@@ -82,14 +82,17 @@ class Workers:
     def _loop(self, name: str, find: Callable[[], Step | None]) -> None:
         """Do one step after another; the job's id stands in the thread's name, and so on each log record."""
         thread = threading.current_thread()
-        while (step := self._take(name, find)) is not None:
-            job_id, do = step
-            thread.name = f"{name} {job_id}"
+        while not self._stopping:
+            pause = 0.0
             try:
+                step = self._take(name, find)
+                if step is None:
+                    return
+                job_id, do = step
+                thread.name = f"{name} {job_id}"
                 do()
-                pause = 0.0
-            except Exception:  # noqa: BLE001  the thread must live on: the disk may be full only for now
-                _log.exception("A step could not be stored; it is done again")
+            except Exception:
+                log.exception("A step could not be found, done or stored; it is tried again")
                 pause = _AFTER_DEFECT_SECONDS
             thread.name = name
             with self._work:
@@ -171,5 +174,5 @@ class Workers:
                 jobs = sorted(set(self._busy.values()))
             try:
                 self._telling.tick(jobs)
-            except Exception:  # noqa: BLE001  as above
-                _log.exception("Progress could not be told")
+            except Exception:
+                log.exception("Progress could not be told")

@@ -8,13 +8,16 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import mido
 import pytest
+from msgspec.structs import replace
 
-from bridge.config import Config, OscConfig, ProviderConfig
+from bridge.config import Config, FilesConfig, OscConfig, ProviderConfig
 from bridge.daemon import Daemon
 from bridge.engine_process import EngineProcess
 from bridge.errors import ProviderUnreachable, SetupError
@@ -89,15 +92,10 @@ def test_a_midi_file_over_osc_becomes_a_wav_of_exactly_its_bars(run, config, ser
 def test_a_file_in_the_inbox_is_answered_in_the_outbox(run, config, tmp_path):
     daemon, ready = run(config, with_osc=False)
     assert ready.osc_port == 0
-    heard = []
     melody(ready.home / "inbox" / "clip.mid.part").rename(ready.home / "inbox" / "Riff 96bpm G#m.mid")
     outbox = ready.home / "outbox"
-    for _ in range(600):
-        heard = [json.loads(path.read_bytes()) for path in outbox.glob("*.json")]
-        if heard and heard[0]["state"] == "delivered":
-            break
-        _pause()
-    (view,) = heard
+    wait_until(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()])
+    (view,) = [json.loads(path.read_bytes()) for path in outbox.glob("*.json")]
     assert (view["progress"], view["asked"], view["takes"][0]["bpm"]) == (1.0, 1, 96.0)
     assert Path(view["takes"][0]["file"]).parent == ready.home / "results"
     daemon.stop()
@@ -138,6 +136,26 @@ def test_a_home_that_cannot_be_made_is_refused_at_the_start(tmp_path, config):
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="--home"):
         Daemon(tmp_path / "file" / "home", config).start()
+
+
+@pytest.mark.parametrize("in_the_way", ["logs/daemon.log", "jobs.sqlite", "daemon.lock"])
+def test_whatever_of_the_home_cannot_be_used_is_a_matter_of_setup(tmp_path, config, in_the_way):
+    (tmp_path / in_the_way).mkdir(parents=True)
+    with pytest.raises(SetupError, match=in_the_way):
+        Daemon(tmp_path, config).start()
+
+
+def test_with_roots_a_clip_in_the_inbox_is_still_taken_and_one_elsewhere_is_not(run, config, tmp_path):
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    _, ready = run(replace(config, files=FilesConfig(roots=(str(songs),))))
+    melody(ready.home / "inbox" / "clip.mid.part").rename(ready.home / "inbox" / "Riff 96bpm G#m.mid")
+    outbox = ready.home / "outbox"
+    wait_until(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()])
+    with FakeDaw(ready.osc_port) as daw:
+        daw.hello("live-1")
+        daw.send("/bridge/file", "live-1.a", str(melody(tmp_path / "a.mid")))
+        assert daw.wait_for("/bridge/rejected", "live-1.a").arguments[1] == "not_allowed"
 
 
 def test_what_happens_is_logged_with_the_job_and_without_the_key(run, config, tmp_path, monkeypatch, server):
@@ -194,12 +212,31 @@ def test_an_engine_that_died_is_started_again(engine, tmp_path):
     )
     process = engine(code)
     process.start()
-    for _ in range(500):
-        if note.exists() and note.read_text() == "xx":
-            break
-        _pause()
+    wait_until(lambda: note.exists() and note.read_text() == "xx")
     assert process.url() == "http://127.0.0.1:1"
     assert note.read_text() == "xx"
+
+
+def test_an_engine_whose_log_cannot_be_written_is_started_once_it_can(engine, tmp_path, caplog):
+    log = tmp_path / "logs" / "engine.log"
+    log.mkdir()
+    process = engine(STAND_IN.format(port=4711))
+    process.start()
+    wait_until(lambda: "cannot be started" in caplog.text)
+    log.rmdir()
+    assert process.url() == "http://127.0.0.1:4711"
+
+
+def test_an_engine_that_says_what_is_no_text_is_heard_all_the_same(engine):
+    code = "import os, sys; os.write(1, b'\\xff\\n'); " + STAND_IN.format(port=4711).removeprefix("import sys; ")
+    assert engine(code).url() == "http://127.0.0.1:4711"
+
+
+def test_the_engine_s_log_is_begun_anew_when_it_has_grown_large(engine, tmp_path):
+    log = tmp_path / "logs" / "engine.log"
+    log.write_bytes(b"x" * 2_000_001)
+    engine("import sys; print('hello', file=sys.stderr, flush=True); " + STAND_IN.format(port=4711)).url()
+    assert log.read_bytes() == b"hello\n"
 
 
 def test_an_engine_that_will_not_end_is_ended(engine, tmp_path):
@@ -222,7 +259,9 @@ def test_an_engine_that_was_stopped_is_unreachable(engine):
         process.url()
 
 
-def _pause() -> None:
-    import time
-
-    time.sleep(0.02)
+def wait_until(true: Callable[[], object]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadTrigger, MissingFile, NotAllowed, NotWritable
-from bridge.files import check_root, find_file, place_whole, safe_name, sha256_of, write_whole
+from bridge.files import add_whole, check_root, copy_whole, find_file, place_whole, safe_name, sha256_of, write_whole
 
 
 def test_a_written_file_replaces_the_old_one_and_leaves_no_part(tmp_path: Path) -> None:
@@ -57,6 +57,25 @@ def test_placing_never_replaces_another_file(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in placed] == [b"one", b"two", b"three"]
 
 
+def test_a_copy_takes_a_free_name_and_leaves_its_source(tmp_path: Path) -> None:
+    source, folder = tmp_path / "take.wav", tmp_path / "new" / "folder"
+    source.write_bytes(b"music" * 300_000)
+    copies = [copy_whole(source, folder, "take.wav"), copy_whole(source, folder, "take.wav")]
+    copies.append(add_whole(source.read_bytes(), folder, "take.wav"))
+    assert [path.name for path in copies] == ["take.wav", "take-2.wav", "take-3.wav"]
+    assert {path.read_bytes() for path in (source, *copies)} == {source.read_bytes()}
+    assert set(folder.iterdir()) == set(copies)
+
+
+def test_a_copy_that_fails_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match=r"gone\.wav"):
+        copy_whole(tmp_path / "gone.wav", tmp_path / "folder", "a.wav")
+    (tmp_path / "file").write_text("I am a file")
+    with pytest.raises(NotWritable, match="file"):
+        copy_whole(tmp_path / "file", tmp_path / "file", "a.wav")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_folder_that_is_a_file_is_not_writable_and_named(tmp_path: Path) -> None:
     (tmp_path / "Generated").write_text("I am a file")
     part = tmp_path / "take.part"
@@ -97,6 +116,17 @@ def test_roots_are_checked_after_links_and_dots_are_resolved(tmp_path: Path) -> 
     for escape in (root / "link" / "a.wav", root / ".." / "secret" / "a.wav", Path(str(root) + "-2") / "a.wav"):
         with pytest.raises(NotAllowed):
             check_root(escape, [str(root)])
+
+
+def test_what_lies_outside_the_roots_is_not_told(tmp_path: Path) -> None:
+    root = tmp_path / "songs"
+    root.mkdir()
+    (tmp_path / "secret.wav").write_bytes(b"x")
+    for name in ("secret.wav", "nothing.wav"):
+        with pytest.raises(NotAllowed):
+            find_file(str(tmp_path / name), [str(root)])
+    with pytest.raises(MissingFile):
+        find_file(str(root / "nothing.wav"), [str(root)])
 
 
 @given(st.text(max_size=300), st.integers(min_value=8, max_value=200))

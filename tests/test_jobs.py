@@ -6,11 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import AlreadyImported, BadMessage, BudgetReached, ProviderFailed, TimedOut, UnknownJob
+from bridge.asking import Limits
+from bridge.errors import (
+    AlreadyImported,
+    BadMessage,
+    BudgetReached,
+    NoCredit,
+    NotSupported,
+    NotWritable,
+    ProviderFailed,
+    TimedOut,
+    UnknownJob,
+)
 from bridge.model import Accepted, Changed, Done, Ended, Failed, Progress, Rejected
-from bridge.pipeline import Limits
 from tests.fakes.fake_provider import FakeProvider
-from tests.fakes.small_bridge import SmallBridge, offer, told
+from tests.fakes.small_bridge import OtherProgram, SmallBridge, offer, told
 
 
 @pytest.fixture
@@ -245,6 +255,45 @@ def test_retry_after_the_provider_said_failed_submits_anew(open_bridge):
     bridge.jobs.retry(job_id)
     bridge.wait_for(lambda events: told(events)[-1] == "ended delivered 1/1")
     assert len(provider.submitted) == 2
+
+
+def test_retry_of_a_take_of_several_sections_goes_on_with_all_of_them(open_bridge):
+    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
+    bridge = open_bridge(provider, sections=2)
+    bridge.start()
+    job_id = finished(bridge)
+    assert bridge.jobs.view(job_id).error.code == "no_credit"
+    bridge.jobs.retry(job_id)
+    bridge.wait_for(lambda events: told(events)[-1] == "ended delivered 1/1")
+    assert len(provider.submitted) == 3
+
+
+def test_retry_says_so_when_the_provider_is_no_longer_configured(open_bridge):
+    first = open_bridge(FakeProvider(name="old"))
+    job_id = accepted(first)
+    first.jobs.cancel(job_id)
+    first.database.close()
+    second = open_bridge(FakeProvider(name="new"))
+    with pytest.raises(NotSupported, match=r"config\.toml"):
+        second.jobs.retry(job_id)
+    assert second.jobs.view(job_id).state == "cancelled"
+
+
+def test_undo_that_cannot_be_stored_leaves_the_take_where_it_is_told(open_bridge):
+    bridge = open_bridge()
+    bridge.start()
+    job_id = finished(bridge)
+    other = OtherProgram(bridge)
+    other.take()
+    with pytest.raises(NotWritable):
+        bridge.jobs.undo(job_id)
+    other.leave()
+    (take,) = bridge.jobs.view(job_id).takes
+    assert not take.undone
+    assert Path(take.file).exists()
+    assert Path(take.file).with_suffix(".json").exists()
+    bridge.jobs.undo(job_id)
+    assert list(bridge.rooms.project.iterdir()) == []
 
 
 def test_undo_moves_takes_away_and_never_over_other_files(open_bridge):

@@ -99,36 +99,32 @@ def test_a_redirect_to_a_private_address_is_refused(server: FakeMusicGen, tmp_pa
         assert inner.asked == []
 
 
-def test_one_private_address_among_a_names_addresses_is_one_too_many(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def lookup(host: str, port: int, **_: object) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ("1.1.1.1", "127.0.0.1")]
+class Lookup:
+    """A name server that gives these addresses, and keeps what it was asked."""
 
-    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int) -> list[Any]:
+        self.asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self._addresses]
+
+
+def test_one_private_address_among_a_names_addresses_is_one_too_many(tmp_path: Path) -> None:
+    lookup = Lookup("1.1.1.1", "127.0.0.1")
     with pytest.raises(NotAllowed):
-        guarded_get("http://music.test/x", tmp_path / "x", private_network=False)
+        guarded_get("http://music.test/x", tmp_path / "x", private_network=False, lookup=lookup)
 
 
 def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(
-    server: FakeMusicGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FakeMusicGen, tmp_path: Path
 ) -> None:
-    lookups = []
-
-    def lookup(host: str, port: int, **_: object) -> list[Any]:
-        lookups.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
-
-    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     server.on_download(Say(DATA))
-    guarded_get(
-        f"http://music.test:{server.port}/x",
-        tmp_path / "x",
-        private_network=False,
-        allow_host=f"music.test:{server.port}",
-    )
-    assert lookups == ["music.test"]
-    assert server.downloads[0].headers["Host"] == f"music.test:{server.port}"
+    host, lookup = f"music.test:{server.port}", Lookup("127.0.0.1")
+    guarded_get(f"http://{host}/x", tmp_path / "x", private_network=False, allow_host=host, lookup=lookup)
+    assert lookup.asked == ["music.test"]
+    assert server.downloads[0].headers["Host"] == host
 
 
 @pytest.mark.parametrize("status", [204, 400, 403, 404, 410, 500, 503])
@@ -208,8 +204,11 @@ def test_a_line_that_stays_broken_is_said(server: FakeMusicGen, tmp_path: Path, 
     assert len(server.downloads) == 3
 
 
-def test_a_dripping_line_has_an_end(server: FakeMusicGen, tmp_path: Path) -> None:
-    server.on_download(Say(DATA[:1000], length=False, repeat=100_000))
+@pytest.mark.parametrize(
+    "step", [Say(DATA[:1000], length=False, repeat=100_000), Say(b"", 302, {f"X-{n}": "x" * 60_000 for n in range(50)})]
+)
+def test_a_dripping_line_has_an_end_within_the_head_too(server: FakeMusicGen, tmp_path: Path, step: Say) -> None:
+    server.on_download(step)
     ticks = itertools.count(step=100.0)
     with pytest.raises(ProviderUnreachable, match="slowly"):
         load(server, tmp_path, clock=lambda: next(ticks))

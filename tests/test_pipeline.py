@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
+from bridge.asking import Limits
 from bridge.errors import (
     BadKey,
     DiskFull,
+    MissingFile,
+    NoCredit,
     ProviderFailed,
     ProviderUnreachable,
     RateLimited,
@@ -16,11 +23,11 @@ from bridge.errors import (
     UnreadableAudio,
 )
 from bridge.model import Ended, Progress
-from bridge.pipeline import Limits
 from bridge.providers import Interrupted
 from bridge.store.rows import RequestKey
+from bridge.store.store import DAY_SECONDS
 from tests.fakes.fake_provider import FakeProvider, Gate
-from tests.fakes.small_bridge import SmallBridge, offer, told
+from tests.fakes.small_bridge import OtherProgram, SmallBridge, offer, told
 
 WHOLE_WAY = [
     "accepted",
@@ -184,6 +191,15 @@ def test_rate_limited_requests_wait_as_long_as_they_are_told(open_bridge):
     assert len(provider.submitted) == 3
 
 
+def test_a_service_that_says_to_come_back_at_once_is_not_stormed(open_bridge):
+    provider = FakeProvider(on_submit=[RateLimited("Slow.", 0.0), *[RateLimited("Slow.", -5.0)] * 99])
+    bridge = open_bridge(provider, limits=Limits(rate_limited_seconds=10.0))
+    key, wait = composed(bridge), Waits()
+    bridge.pipeline.submit(key, wait)
+    assert wait.seconds == [0.25, 0.5, 1.0, 2.0, 4.0]
+    assert told(bridge.events)[-2:] == ["failed rate_limited", "ended failed 0/1"]
+
+
 def test_rate_limits_are_not_endured_for_ever(open_bridge):
     bridge = open_bridge(
         FakeProvider(on_submit=[RateLimited("Slow.", 30.0)] * 9), limits=Limits(rate_limited_seconds=100.0)
@@ -225,6 +241,35 @@ def test_a_billable_submission_whose_answer_is_lost_is_never_sent_again_by_itsel
     bridge.jobs.retry(key.job_id)
     bridge.pipeline.submit(key, Waits())
     assert len(provider.submitted) == 2
+
+
+@pytest.mark.parametrize("answer", ["ticket", "result"])
+def test_what_was_paid_for_is_stored_as_soon_as_the_store_can_be_written_again(open_bridge, answer):
+    provider = FakeProvider(billable=True)
+    bridge = open_bridge(provider)
+    key, other = composed(bridge), OtherProgram(bridge)
+    acts = provider.on_submit if answer == "ticket" else provider.on_fetch
+    acts.append(lambda _request, _wait: other.take())
+    for step in (bridge.pipeline.submit, bridge.pipeline.fetch):
+        step(key, lambda seconds: other.leave())
+    assert bridge.store.request(key).state == "generated"
+    assert len(provider.submitted) == len(provider.fetched) == 1
+    assert bridge.store.count_billable("fake") == 1
+
+
+def test_a_ticket_that_cannot_be_stored_before_the_end_is_asked_about_at_the_next_start(open_bridge, caplog):
+    provider = FakeProvider(billable=True)
+    first = open_bridge(provider)
+    key, other = composed(first), OtherProgram(first)
+    provider.on_submit.append(lambda _request, _wait: other.take())
+    first.pipeline.submit(key, Waits(patience=2))
+    assert "fake-1" in caplog.text
+    other.leave()
+    first.database.close()
+    second = open_bridge(provider)
+    second.start()
+    assert told(second.wait_for_end(key.job_id)) == ["failed submission_unknown", "ended failed 0/1"]
+    assert len(provider.submitted) == 1
 
 
 def test_a_free_submission_whose_answer_is_lost_is_sent_again(open_bridge):
@@ -434,6 +479,59 @@ def test_stopping_interrupts_waits_and_loses_nothing(open_bridge):
     assert len(provider.submitted) == 1
 
 
+def test_a_store_that_cannot_be_read_for_a_while_ends_no_thread(open_bridge, caplog):
+    bridge = open_bridge()
+    bridge.start()
+    with bridge.database.writing() as connection:
+        connection.execute("ALTER TABLE requests RENAME TO elsewhere")
+    job_id = accepted(bridge)
+    wait_until(lambda: "tried again" in caplog.text)
+    with bridge.database.writing() as connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO requests")
+    assert told(bridge.wait_for_end(job_id))[-1] == "ended delivered 1/1"
+
+
+def test_what_is_sent_is_rendered_again_where_its_folder_was_emptied(open_bridge):
+    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
+    bridge = open_bridge(provider)
+    bridge.start()
+    job_id = accepted(bridge)
+    bridge.wait_for_end(job_id)
+    shutil.rmtree(bridge.home / "work")
+    bridge.jobs.retry(job_id)
+    bridge.wait_for(lambda events: told(events)[-1] == "ended delivered 1/1")
+    assert bridge.rooms.calls.count(f"render {job_id}") == 2
+
+
+def test_a_clip_that_is_gone_with_its_rendering_is_named_by_the_retry(open_bridge):
+    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
+    bridge = open_bridge(provider)
+    bridge.start()
+    job_id = accepted(bridge)
+    bridge.wait_for_end(job_id)
+    shutil.rmtree(bridge.home / "work")
+    bridge.rooms.render_acts = [MissingFile("/a.wav is not there.")]
+    bridge.jobs.retry(job_id)
+    bridge.wait_for(lambda events: told(events)[-2:] == ["failed missing_file", "ended failed 0/1"])
+    assert len(provider.submitted) == 1
+
+
+def test_working_files_are_kept_for_30_days_after_a_job_has_ended(open_bridge):
+    bridge = open_bridge()
+    ended, open_one = composed(bridge).job_id, composed(bridge).job_id
+    bridge.jobs.cancel(ended)
+    stray = bridge.home / "work" / "nobody-s"
+    stray.mkdir()
+    for path in stray.parent.rglob("*"):
+        os.utime(path, (bridge.clock.now, bridge.clock.now))
+    bridge.clock.advance(30 * DAY_SECONDS - 1)
+    bridge.pipeline.sweep(bridge.clock())
+    assert sorted(path.name for path in stray.parent.iterdir()) == sorted([ended, open_one, stray.name])
+    bridge.clock.advance(2)
+    bridge.pipeline.sweep(bridge.clock())
+    assert [path.name for path in stray.parent.iterdir()] == [open_one]
+
+
 def test_the_job_s_id_stands_on_each_log_record_of_its_steps(open_bridge, caplog):
     bridge = open_bridge()
     bridge.rooms.render_acts = [ZeroDivisionError()]
@@ -442,6 +540,14 @@ def test_the_job_s_id_stands_on_each_log_record_of_its_steps(open_bridge, caplog
     bridge.wait_for_end(job_id)
     (record,) = [record for record in caplog.records if "defect" in record.message]
     assert record.threadName == f"studio {job_id}"
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came")
 
 
 def _made(bridge: SmallBridge, key: RequestKey):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from bridge.errors import SetupError
+from bridge.config import Config, ProviderConfig
 from bridge.model import Ask, Clip, Conditioning, Section, Song, SoundFile, TimeSignature, Track, Trigger
 from bridge.music.keys import read_key
 from bridge.prompt import compose, write_prompt
+from bridge.providers import facts_of
+from bridge.rooms import the_rooms
 
 
 def prompt_of(
@@ -122,12 +126,6 @@ def test_a_template_takes_the_place_of_the_usual_order_and_empty_fields_take_the
     assert prompt_of("dark", track=MARIMBA, bpm=96, template=template) == "96 bpm, dark, played on marimba"
 
 
-@pytest.mark.parametrize("template", ["{mood}", "{words.__class__}", "{0}", "{words!r}", "{words:>9}", "{", "{}"])
-def test_a_template_that_cannot_be_filled_is_named(template: str) -> None:
-    with pytest.raises(SetupError, match=r"prompt\.template"):
-        prompt_of("dark", template=template)
-
-
 def test_braces_in_the_users_words_are_only_words() -> None:
     assert prompt_of("{key} {mood}", bpm=96) == "{key} {mood}, 96 bpm"
 
@@ -142,22 +140,11 @@ CONDITIONING = Conditioning(
 )
 
 
-def requests_of(
-    takes: int = 3, extensions: bool = True, seed: int = 1234, tail_seconds: float = 0.0
-) -> list[dict[str, Any]]:
+def requests_of(takes: int = 3, extensions: bool = True, seed: int = 1234) -> list[dict[str, Any]]:
     trigger = Trigger(
         schema=1, clip=Clip(notes=()), ask=Ask(prompt="dub", takes=takes, mode="accompany", extras=("midi",))
     )
-    made = compose(
-        trigger,
-        CONDITIONING,
-        job_id="job",
-        provider="local",
-        extensions=extensions,
-        template="",
-        seed=seed,
-        tail_seconds=tail_seconds,
-    )
+    made = compose(trigger, CONDITIONING, job_id="job", provider="local", extensions=extensions, template="", seed=seed)
     return [{"seed": None, **msgspec.structs.asdict(request)} for request in made]
 
 
@@ -169,8 +156,12 @@ def test_there_is_a_request_for_each_section_of_each_take_in_their_order() -> No
     assert {request["mode"] for request in made} == {"accompany"}
 
 
-def test_each_request_lasts_its_section_and_the_tail_that_is_asked_for() -> None:
-    assert [request["seconds"] for request in requests_of(takes=1, tail_seconds=1.5)] == [21.5, 11.5]
+def test_each_request_lasts_its_section_and_the_provider_alone_adds_a_tail(tmp_path: Path) -> None:
+    facts = facts_of("cloud", ProviderConfig())
+    assert facts.tail_seconds > 0
+    trigger = Trigger(schema=1, clip=Clip(notes=()))
+    made = the_rooms(Config(), tmp_path, time.time).compose(trigger, CONDITIONING, facts, "job", 1)
+    assert [request.seconds for request in made] == [20, 10]
 
 
 def test_the_first_take_has_the_jobs_seed_the_others_their_own_and_sections_share_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,22 +16,25 @@ from bridge.model import Trigger
 ROOT = Path(__file__).parents[1]
 
 
-def leaves(kind: type[errors.BridgeError]) -> list[type[errors.BridgeError]]:
-    below = [leaf for child in kind.__subclasses__() if child.__module__ == "bridge.errors" for leaf in leaves(child)]
-    return below or [kind]
+CODES = """
+    bad_message bad_trigger missing_file unreadable_audio unreadable_midi empty_clip not_allowed not_supported too_large
+    unknown_job queue_full bad_key no_credit rate_limited provider_failed provider_unreachable timed_out
+    submission_unknown bad_result disk_full not_writable budget_reached already_imported internal
+"""
 
 
-def test_every_error_has_a_code_of_the_table_and_every_code_an_error() -> None:
-    codes = [leaf.code for leaf in leaves(errors.BridgeError) if leaf is not errors.SetupError]
-    assert sorted({*codes, "internal"}) == sorted(protocol.CODES)
-    assert len(codes) == len(set(codes))
+def test_the_codes_that_clients_know_are_all_there_each_with_its_meaning() -> None:
+    assert sorted(protocol.CODES) == sorted(CODES.split())
+    assert all(re.fullmatch(r"[A-Z][^\n`]+\.", meaning) for meaning in protocol.CODES.values())
 
 
-def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
-    drawing = errors.__doc__ or ""
-    for leaf in leaves(errors.BridgeError):
-        assert leaf.__name__ in drawing
-        assert leaf is errors.SetupError or leaf.code in drawing
+def test_every_error_has_a_code_of_its_own_and_stands_in_the_drawn_tree() -> None:
+    drawn = re.findall(r"[├└]── (\w+) +(\w+)", errors.__doc__ or "")
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.BridgeError)]
+    leaves = [kind for kind in kinds if not kind.__subclasses__() and kind is not errors.SetupError]
+    assert len({leaf.code for leaf in leaves}) == len(leaves)
+    assert {(leaf.__name__, leaf.code) for leaf in leaves} <= set(drawn)
+    assert {kind.__name__ for kind in kinds} - {"BridgeError"} == {name for name, _ in drawn}
 
 
 def test_the_generated_pages_are_fresh() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -55,9 +54,3 @@ def hoist_home(words: list[str]) -> list[str]:
         if word.startswith("--home="):
             return [word, *words[:place], *words[place + 1 :]]
     return words
-
-
-def home_of(context: click.Context) -> Path:
-    """The home folder that the global option chose."""
-    home: Path = context.obj
-    return home

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import click
-import msgspec
 
-from bridge.cli.jobs import report
+from bridge.cli.jobs import check, print_json, print_takes
 from bridge.cli.options import BESIDE, Wish, musical_options, trigger_of
 from bridge.cli.progress import progress_bar
 from bridge.cli.reach import new_request_id, send_trigger, some_daemon
 from bridge.config import Config, load_config
-from bridge.errors import BadTrigger
-from bridge.files import disk_errors, place_whole
+from bridge.files import copy_whole
 from bridge.model import Section, Song, Trigger
 from bridge.providers import ProviderFacts
 
@@ -36,18 +33,21 @@ def generate(home: Path, wish: Wish, project: Path | None, out: Path | None, as_
     Example: daw-bridge generate "Riff 96bpm G#m.mid" --prompt "tropical house, marimba" --takes 2
     """
     if project is not None and out is not None:
-        raise BadTrigger("--project and --out cannot both be given: the first names a project, the second a folder.")
+        raise click.UsageError("--project and --out cannot both be given: one names a project, the other a folder.")
     config = load_config(home)
     trigger = trigger_of(wish, request_id=new_request_id(), project=project, out=out)
     if dry_run:
-        _say(_plan(config, trigger), as_json)
+        plan = _plan(config, trigger)
+        _say(plan, as_json)
+        _say_limit(config, plan)
         return
     with some_daemon(home, config), progress_bar(wish.clip.stem) as show:
         view = send_trigger(home, trigger, lambda view: show(view.progress, view.stage))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(view.takes), indent=2).decode())
-        return
-    report(view)
+        print_json(view.takes)
+    else:
+        print_takes(view)
+    check(view)
 
 
 @click.command()
@@ -59,29 +59,20 @@ def render(home: Path, wish: Wish, out: Path) -> None:
 
     Example: daw-bridge render "Riff 96bpm G#m.mid" --out riff-conditioning.wav
     """
-    from bridge.render.conditioning import render as render_clip  # numpy, only where sound is made
+    from bridge.rooms import render_clip  # the sound rooms, only where sound is made
 
     config = load_config(home)
     plan = _plan(config, trigger_of(wish))
     target = out.expanduser().absolute()
+    if target.is_dir():
+        raise click.BadParameter(f"{out} is a folder; name the WAV to write.", param_hint="--out")
     with tempfile.TemporaryDirectory(prefix="daw-bridge-") as folder:
-        made = render_clip(
-            plan.trigger,
-            plan.song,
-            plan.sections,
-            Path(folder),
-            extensions=plan.facts.extensions,
-            soundfont=config.sound.soundfont,
-        )
+        made = render_clip(plan.trigger, plan.song, plan.sections, plan.facts, Path(folder), config.sound.soundfont)
         if made.note:
             click.echo(made.note, err=True)
         for file in made.files:
             if file is not None:
-                part = target.with_name(f"{target.name}.part")
-                with disk_errors(target):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file.path, part)
-                click.echo(str(place_whole(part, target.parent, target.name)))
+                click.echo(str(copy_whole(Path(file.path), target.parent, target.name)))
 
 
 @click.command()
@@ -110,13 +101,21 @@ def _plan(config: Config, trigger: Trigger) -> Plan:
     from bridge.daemon import facts_by_name  # these rooms load more than most commands need
     from bridge.music.sections import plan_sections
     from bridge.prompt import write_prompt
-    from bridge.render.survey import inspect, survey
+    from bridge.render.door import inspect
+    from bridge.render.survey import survey
 
     trigger = inspect(trigger, config.files)
     song = survey(trigger)
     facts = facts_by_name(config, trigger.ask.provider or config.provider)
     sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
     return Plan(trigger, song, sections, facts, write_prompt(trigger, song, config.prompt.template))
+
+
+def _say_limit(config: Config, plan: Plan) -> None:
+    """Say on stderr when the job would be refused for its number of billable requests."""
+    limits, requests = config.providers.get(plan.facts.name), len(plan.sections) * plan.trigger.ask.takes
+    if limits is not None and limits.billable and requests > limits.max_requests_per_job:
+        click.echo(f"This would be refused: max_requests_per_job is {limits.max_requests_per_job}.", err=True)
 
 
 def _say(plan: Plan, as_json: bool) -> None:
@@ -141,7 +140,7 @@ def _say(plan: Plan, as_json: bool) -> None:
         "key_confidence": song.key_confidence,
     }
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print_json(facts)
         return
     length = f"{song.seconds:.2f} s" if song.bars is None else f"{song.bars} bars, {song.seconds:.2f} s"
     bill = "free of charge" if not plan.facts.billable else f"{requests} of them billable"

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from bridge.cli.progress import progress_bar
-from bridge.cli.reach import Told, daemon_lives, follow, follow_state, opened_jobs, send_command, some_daemon
+from bridge.cli.reach import Refused, daemon_lives, follow, follow_state, opened_jobs, send_command, some_daemon
 from bridge.config import load_config
 from bridge.errors import UnknownJob
 from bridge.files import sha256_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bridge.jobs import Jobs
 
 T = TypeVar("T")
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print an object like the outbox file's.")
 
 
 @click.command()
@@ -33,7 +35,7 @@ def jobs(home: Path, as_json: bool, limit: int) -> None:
     """
     views = _read(home, lambda jobs: jobs.newest(limit)) if (home / "jobs.sqlite").exists() else []
     if as_json:
-        _print_json(views)
+        print_json(views)
         return
     for view in views:
         there = sum(not take.undone for take in view.takes)
@@ -42,7 +44,7 @@ def jobs(home: Path, as_json: bool, limit: int) -> None:
 
 @click.command()
 @click.argument("job", metavar="ID|FILE")
-@click.option("--json", "as_json", is_flag=True, help="Print an object like the outbox file's.")
+@_JSON
 @click.pass_obj
 def show(home: Path, job: str, as_json: bool) -> None:
     """Show one job: by its id, its request id, or a WAV it delivered.
@@ -51,7 +53,7 @@ def show(home: Path, job: str, as_json: bool) -> None:
     """
     view = _find(home, job)
     if as_json:
-        _print_json(view)
+        print_json(view)
         return
     click.echo(f"job      {view.job_id}")
     click.echo(f"request  {view.request_id}")
@@ -65,8 +67,9 @@ def show(home: Path, job: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("job", metavar="ID")
+@_JSON
 @click.pass_obj
-def cancel(home: Path, job: str) -> None:
+def cancel(home: Path, job: str, as_json: bool) -> None:
     """Cancel a job; what was paid for can still be had with retry.
 
     Example: daw-bridge cancel k3v9x2ma
@@ -76,29 +79,36 @@ def cancel(home: Path, job: str) -> None:
         send_command(home, "cancel", job_id=job_id)
     else:
         _change(home, lambda jobs: jobs.cancel(job_id))
-    click.echo(f"{job_id} {_find(home, job_id).state}")
+    view = _find(home, job_id)
+    if as_json:
+        print_json(view)
+    else:
+        click.echo(f"{job_id} {view.state}")
 
 
 @click.command()
 @click.argument("job", metavar="ID")
+@_JSON
 @click.pass_obj
-def retry(home: Path, job: str) -> None:
+def retry(home: Path, job: str, as_json: bool) -> None:
     """Go on with a job that failed or was cancelled; what was paid for is fetched, not paid again.
 
     Example: daw-bridge retry k3v9x2ma
     """
     view = _find(home, job)
+    job_id = view.job_id
     with some_daemon(home, load_config(home)), progress_bar(_what(view)) as bar:
-        send_command(home, "retry", job_id=view.job_id)
-        view = follow_state(lambda: _find(home, view.job_id), lambda view: bar(view.progress, view.stage))
-    report(view)
+        send_command(home, "retry", job_id=job_id)
+        view = follow_state(home, lambda: _find(home, job_id), lambda view: bar(view.progress, view.stage))
+    _report(view, as_json)
 
 
 @click.command()
 @click.argument("job", metavar="ID|FILE", required=False, default="")
 @click.option("--prompt", "-p", default="", metavar="TEXT", help="Other words than last time.")
+@_JSON
 @click.pass_obj
-def again(home: Path, job: str, prompt: str) -> None:
+def again(home: Path, job: str, prompt: str, as_json: bool) -> None:
     """Make the same once more with a new seed; without an ID the last delivered job.
 
     Example: daw-bridge again --prompt "darker, half-time"
@@ -107,14 +117,15 @@ def again(home: Path, job: str, prompt: str) -> None:
     with some_daemon(home, load_config(home)), progress_bar("again") as bar:
         request_id = send_command(home, "again", job_id=job_id, prompt=prompt)
         view = follow(home, request_id, lambda view: bar(view.progress, view.stage))
-    report(view)
+    _report(view, as_json)
 
 
 @click.command()
 @click.argument("job", metavar="ID")
 @click.option("--force", is_flag=True, help="Also what the DAW has imported: the song may be using it.")
+@_JSON
 @click.pass_obj
-def undo(home: Path, job: str, force: bool) -> None:
+def undo(home: Path, job: str, force: bool, as_json: bool) -> None:
     """Take a job's takes out of the project again; they go to the home's undone/.
 
     Example: daw-bridge undo k3v9x2ma
@@ -124,7 +135,11 @@ def undo(home: Path, job: str, force: bool) -> None:
         send_command(home, "undo", job_id=job_id, force=force)
     else:
         _change(home, lambda jobs: jobs.undo(job_id, force=force))
-    for take in _find(home, job_id).takes:
+    view = _find(home, job_id)
+    if as_json:
+        print_json(view)
+        return
+    for take in view.takes:
         click.echo(take.file)
 
 
@@ -156,13 +171,29 @@ def _change(home: Path, what: Callable[[Jobs], None]) -> None:
         what(jobs)
 
 
-def report(view: JobView) -> None:
-    """Print where the takes lie; a job that was not delivered whole is a failure."""
+def _report(view: JobView, as_json: bool) -> None:
+    if as_json:
+        print_json(view)
+    else:
+        print_takes(view)
+    check(view)
+
+
+def print_takes(view: JobView) -> None:
+    """Print where the takes lie that are in the project."""
     for take in view.takes:
         if not take.undone:
             click.echo(take.file)
+
+
+def check(view: JobView) -> None:
+    """See that a job was delivered whole.
+
+    Raises:
+        Refused: it was not; the words are those of its error.
+    """
     if view.state != "delivered":
-        raise Told(view.error.text if view.error else f"The job {view.job_id} ended as {view.state}.")
+        raise Refused(view.error.text if view.error else f"The job {view.job_id} ended as {view.state}.")
 
 
 def _what(view: JobView) -> str:
@@ -172,5 +203,6 @@ def _what(view: JobView) -> str:
     return view.takes[0].prompt if view.takes else view.request_id
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print a value as JSON, indented."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -41,10 +42,19 @@ def _time_signature(_context: click.Context, _option: click.Parameter, text: str
     return int(match[1]), int(match[2])
 
 
+def _number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Refuse `nan`, which lies in every range."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no tempo.")
+    return value
+
+
 _OPTIONS = (
     click.argument("clip", type=BESIDE),
     click.option("--prompt", "-p", default="", metavar="TEXT", help="What you want to hear, in your words."),
-    click.option("--bpm", type=click.FloatRange(20, 999), help="The song's tempo (else from the file)."),
+    click.option(
+        "--bpm", type=click.FloatRange(20, 999), callback=_number, help="The song's tempo (else from the file)."
+    ),
     click.option("--key", metavar="KEY", help='The song\'s key, such as "G# minor" (else from the file).'),
     click.option(
         "--time-signature",

@@ -17,17 +17,24 @@ from bridge.config import Config
 from bridge.errors import BridgeError, SetupError
 from bridge.files import write_whole
 from bridge.model import ErrorNote, JobView, Trigger
-from bridge.protocol import ALIVE_INTERVAL_SECONDS
+from bridge.protocol import ALIVE_INTERVAL_SECONDS, FINAL_STATES
 
 if TYPE_CHECKING:
     from bridge.jobs import Jobs
 
-FINAL_STATES = frozenset({"delivered", "partial", "failed", "cancelled"})
 _LOOK_SECONDS = 0.03
+_SELDOM_SECONDS = 0.25
+_STOPPED = "The daemon has stopped; the job is kept and goes on when `daw-bridge run` is started again."
 
 
-class Told(BridgeError):
-    """What the daemon said, in its own words."""
+class Refused(BridgeError):
+    """The daemon did not do it, and says why in its own words."""
+
+
+class _Alive(msgspec.Struct, frozen=True):
+    """As much of daemon.json as tells whether it is fresh."""
+
+    alive_at: float
 
 
 class _Outbox(msgspec.Struct, frozen=True):
@@ -43,12 +50,22 @@ def new_request_id() -> str:
 
 
 def daemon_lives(home: Path) -> bool:
-    """Whether a daemon has rewritten daemon.json lately."""
+    """Whether a daemon has rewritten daemon.json lately and still holds the home: a killed one does not."""
+    from bridge.homelock import HomeLock  # the daemon's floor, only for the commands that need one
+
     try:
-        alive = msgspec.json.decode((home / "daemon.json").read_bytes())
-        return time.time() - float(alive["alive_at"]) < 3 * ALIVE_INTERVAL_SECONDS
-    except (OSError, msgspec.DecodeError, KeyError, TypeError, ValueError):
+        alive = msgspec.json.decode((home / "daemon.json").read_bytes(), type=_Alive)
+    except (OSError, msgspec.DecodeError):
         return False
+    if time.time() - alive.alive_at >= 3 * ALIVE_INTERVAL_SECONDS:
+        return False
+    lock = HomeLock(home)
+    try:
+        lock.take()
+    except SetupError:
+        return True
+    lock.release()
+    return False
 
 
 @contextmanager
@@ -69,15 +86,15 @@ def some_daemon(home: Path, config: Config) -> Iterator[None]:
 
 @contextmanager
 def opened_jobs(home: Path, config: Config, *, alone: bool = False) -> Iterator[Jobs]:
-    """The jobs of a home without doors and workers; `alone` sees that no daemon works on it meanwhile.
+    """The jobs of a home without doors and workers: to look at, or to change with no daemon about (`alone`).
 
     Raises:
-        SetupError: a daemon does, or the store cannot be opened.
+        SetupError: a daemon is about, or the store cannot be opened.
     """
     from bridge.homelock import HomeLock  # the store's rooms, only for the commands that look into it
     from bridge.jobs import Jobs
     from bridge.rooms import door_survey
-    from bridge.store.database import open_database
+    from bridge.store.database import open_database, open_to_read
     from bridge.store.store import Store
     from bridge.telling import Telling
 
@@ -86,14 +103,15 @@ def opened_jobs(home: Path, config: Config, *, alone: bool = False) -> Iterator[
             lock = HomeLock(home)
             lock.take()
             opened.callback(lock.release)
-        database = open_database(home / "jobs.sqlite", time.time)
+        path = home / "jobs.sqlite"
+        database = open_database(path, time.time) if alone else open_to_read(path)
         opened.callback(database.close)
         store = Store(database, time.time)
         yield Jobs(
             store,
             Telling(store),
             threading.Condition(),
-            survey=door_survey(config.files),
+            first_look=door_survey(config.files, home),
             providers={},
             config=config,
             home=home,
@@ -106,7 +124,7 @@ def send_trigger(home: Path, trigger: Trigger, watch: Callable[[JobView], None])
     """Hand in a trigger and follow its job to the end; `watch` hears each change.
 
     Raises:
-        Told: the trigger was rejected.
+        Refused: the trigger was rejected.
         SetupError: the daemon went away; the job is kept.
     """
     _drop(home, trigger.request_id, msgspec.json.encode(trigger))
@@ -114,10 +132,11 @@ def send_trigger(home: Path, trigger: Trigger, watch: Callable[[JobView], None])
 
 
 def send_command(home: Path, command: str, **fields: Any) -> str:
-    """Hand in a command and wait until it is taken; its request id.
+    """Hand in a command and wait until it is done; its request id.
 
     Raises:
-        Told: it was refused.
+        Refused: it was refused.
+        SetupError: the daemon went away; the command waits in the inbox.
     """
     request_id = new_request_id()
     body = {"schema": 1, "command": command, "request_id": request_id, **fields}
@@ -125,11 +144,11 @@ def send_command(home: Path, command: str, **fields: Any) -> str:
     refused = home / "refused" / f"{path.name}.error.json"
     for _ in _looks(home):
         if not path.exists():
+            # The note is written before the command is moved beside it.
             if refused.exists():
-                note = msgspec.json.decode(refused.read_bytes(), type=ErrorNote)
-                raise Told(note.text)
+                raise Refused(msgspec.json.decode(refused.read_bytes(), type=ErrorNote).text)
             return request_id
-    return request_id
+    raise SetupError("The daemon has stopped; the command waits in the inbox until `daw-bridge run` is started again.")
 
 
 def follow(home: Path, request_id: str, watch: Callable[[JobView], None]) -> JobView:
@@ -146,20 +165,22 @@ def follow(home: Path, request_id: str, watch: Callable[[JobView], None]) -> Job
         last = text
         told = msgspec.json.decode(text, type=_Outbox)
         if told.state == "rejected":
-            raise Told(told.error.text if told.error else "The trigger was rejected.")
+            raise Refused(told.error.text if told.error else "The trigger was rejected.")
         view = msgspec.json.decode(text, type=JobView)
         watch(view)
         if view.state in FINAL_STATES:
             return view
-    raise SetupError("The daemon has stopped; the job is kept and goes on when `daw-bridge run` is started again.")
+    raise SetupError(_STOPPED)
 
 
-def follow_state(look: Callable[[], JobView], watch: Callable[[JobView], None]) -> JobView:
+def follow_state(home: Path, look: Callable[[], JobView], watch: Callable[[JobView], None]) -> JobView:
     """Follow a job that existed before by its stored state, for its outbox file may still be the old one."""
-    while (view := look()).state not in FINAL_STATES:
+    for _ in _looks(home, _SELDOM_SECONDS):
+        view = look()
         watch(view)
-        time.sleep(10 * _LOOK_SECONDS)
-    return view
+        if view.state in FINAL_STATES:
+            return view
+    raise SetupError(_STOPPED)
 
 
 def _drop(home: Path, request_id: str, body: bytes) -> Path:
@@ -168,12 +189,12 @@ def _drop(home: Path, request_id: str, body: bytes) -> Path:
     return path
 
 
-def _looks(home: Path) -> Iterator[None]:
+def _looks(home: Path, pause_seconds: float = _LOOK_SECONDS) -> Iterator[None]:
     """One look after another, until the daemon no longer lives."""
     alive_until = time.monotonic() + 4 * ALIVE_INTERVAL_SECONDS
     while True:
         yield
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(pause_seconds)
         if time.monotonic() > alive_until:
             if not daemon_lives(home):
                 return

@@ -130,7 +130,7 @@ def deliver(
         conditioning_sha256=conditioning.sha256,
         source=trigger.source,
         position=trigger.position,
-        fit={"came": _came(results, came), **report},
+        fit={"conditioning": conditioning.note, "came": _came(results, came), **report},
         created=created,
     )
     return delivery, place_json(delivery, wav)

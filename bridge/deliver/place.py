@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from bridge.files import disk_errors, place_whole, safe_name, sha256_of
+from bridge.files import add_whole, safe_name, sha256_of
 from bridge.model import Clip, Delivery, Project, Song, Track
 from bridge.music.keys import key_text
 from bridge.music.names import facts_in_name
@@ -87,7 +85,7 @@ def place_wav(wav: bytes, folder: Path, stem: str) -> tuple[Path, str]:
     free = next(
         name for name in _names(stem) if not any((folder / f"{name}{end}").exists() for end in (".wav", ".json"))
     )
-    return _place(wav, folder, f"{free}.wav"), hashlib.sha256(wav).hexdigest()
+    return add_whole(wav, folder, f"{free}.wav"), hashlib.sha256(wav).hexdigest()
 
 
 def place_json(delivery: Delivery, wav: Path) -> Path:
@@ -97,14 +95,14 @@ def place_json(delivery: Delivery, wav: Path) -> Path:
         DiskFull, NotWritable: it could not be written.
     """
     text = msgspec.json.format(msgspec.json.encode(delivery), indent=2)
-    return _place(text + b"\n", wav.parent, f"{wav.stem}.json")
+    return add_whole(text + b"\n", wav.parent, f"{wav.stem}.json")
 
 
 def _read_delivery(path: Path) -> Delivery | None:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(_MAX_JSON_BYTES), type=Delivery)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError):
         return None
 
 
@@ -114,19 +112,3 @@ def _names(stem: str) -> Iterator[str]:
     while True:
         yield f"{stem}-{count}"
         count += 1
-
-
-def _place(content: bytes, folder: Path, name: str) -> Path:
-    part = folder / f".{name}.part"
-    try:
-        with disk_errors(folder / name):
-            folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        return place_whole(part, folder, name)
-    finally:
-        # After a failure: what was written is no use; after a success it is gone already.
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -16,6 +16,8 @@ _FADE_OUT_SECONDS = 0.005
 _FADES_IN_SECONDS = (0.001, 0.0005, 0.00025)
 _ONSET_SECONDS = 0.020
 _ONSET_TOLERANCE_DB = 0.5
+# What is added where a loop closes is the ringing of its last bar, which every repetition hears.
+_CLOSING_RISE_DB = 1.5
 _CLICK_OF_ONSET = 0.02
 _CLICK_LEVEL = 0.001
 
@@ -24,9 +26,11 @@ def blend(samples: Samples, line: int, played_on: Samples, rate: int) -> dict[st
     """Join at frame `line`, in place: what the music before it played past the line, and what begins there.
 
     `played_on` (frames, channels) fades out under the beginning where the two are alike; at line 0 that closes
-    a loop. Where they are not alike nothing of it is used. Tells what was measured and done.
+    a loop, whose downbeat may then grow by 1.5 dB. Where they are not alike nothing of it is used. Tells what was
+    measured and done.
     """
     report: dict[str, Any] = {"correlation": None, "crossfade_seconds": 0.0}
+    rise_db = _CLOSING_RISE_DB if line == 0 else _ONSET_TOLERANCE_DB
     for seconds, least_correlation in _CROSSFADES:
         length = round(seconds * rate)
         head = samples[line : line + length]
@@ -37,7 +41,7 @@ def blend(samples: Samples, line: int, played_on: Samples, rate: int) -> dict[st
         if correlation < least_correlation or abs(level_db) > _ALIKE_LEVEL_DB:
             continue
         joined = _crossfaded(played_on[:length], head, correlation)
-        if _keeps_onset(head, joined, rate):
+        if _keeps_onset(head, joined, rate, rise_db):
             samples[line : line + length] = joined
             return {**report, "crossfade_seconds": seconds}
     return report
@@ -85,10 +89,10 @@ def _crossfaded(before: Samples, after: Samples, correlation: float) -> Samples:
     return np.asarray((before * falling + after * rising) / np.sqrt(power), dtype=np.float32)
 
 
-def _keeps_onset(before: Samples, after: Samples, rate: int) -> bool:
+def _keeps_onset(before: Samples, after: Samples, rate: int, rise_db: float = _ONSET_TOLERANCE_DB) -> bool:
     length = round(_ONSET_SECONDS * rate)
     peaks = [float(np.abs(samples[:length]).max(initial=1e-9)) for samples in (before, after)]
-    return abs(20 * math.log10(peaks[1] / peaks[0])) <= _ONSET_TOLERANCE_DB
+    return -_ONSET_TOLERANCE_DB <= 20 * math.log10(peaks[1] / peaks[0]) <= rise_db
 
 
 def _rise(length: int) -> Samples:

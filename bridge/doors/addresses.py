@@ -39,8 +39,8 @@ class Addresses:
     def hello(self, client: str, host: str, port: int) -> None:
         """Remember what a client said of itself."""
         self._clients.remember_client(client.lower(), host, port)
-        self._of_client[client.lower()] = (self._clock(), (host, port))
-        self._of_host[host] = (self._clock(), port)
+        _keep(self._of_client, client.lower(), (self._clock(), (host, port)))
+        _keep(self._of_host, host, (self._clock(), port))
 
     def reply_to(self, request_id: str, host: str) -> ReplyTo:
         """Where the answers to this request id, asked from this host, are to go."""
@@ -82,14 +82,6 @@ class Addresses:
             kept = (self._clock(), self._clients.client(name))
             _keep(self._of_client, name, kept)
         return kept[1]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a numeric address is this machine's own loopback."""
-    try:
-        return _plain(host).is_loopback
-    except ValueError:
-        return False
 
 
 def same_host(first: str, second: str) -> bool:

@@ -14,10 +14,11 @@ import msgspec
 from bridge.config import WatchConfig
 from bridge.doors import Clock, Jobs, Seen
 from bridge.doors.inbox import Inbox, prepare
+from bridge.doors.intents import forget_intent, left_intents
 from bridge.doors.notices import Notices
 from bridge.doors.oddities import Oddities
 from bridge.doors.outbox import Outbox
-from bridge.doors.watches import WatchedFolder, finish_intents
+from bridge.doors.watches import WatchedFolder
 from bridge.errors import BridgeError
 from bridge.files import write_whole
 from bridge.model import Event
@@ -66,8 +67,7 @@ class FolderDoor:
             DiskFull, NotWritable: the home folder cannot be used.
         """
         prepare(self._home)
-        finish_intents(self._home / "taken", self._seen, self._knows_job)
-        self._inbox.repair(self._knows_job)
+        self._repair()
         self._outbox.start()
         self._alive.write()
         self._spawn("inbox", self._home / "inbox", self._watch_inbox)
@@ -87,6 +87,15 @@ class FolderDoor:
     def tell(self, event: Event) -> None:
         """Have a job's outbox file rewritten; returns at once."""
         self._outbox.tell(event)
+
+    def _repair(self) -> None:
+        """After a kill: a watched file whose job was stored counts as seen, and what has no job is taken anew."""
+        for folder, intent in left_intents(self._home / "taken"):
+            if not self._knows_job(folder.name):
+                self._inbox.put_back(folder)
+            elif intent.path:
+                self._seen.remember_seen(intent.path, intent.sha256)
+            forget_intent(folder)
 
     def _spawn(self, name: str, folder: Path, work: Callable[..., None], *values: object) -> None:
         wake = threading.Event()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from bridge.doors import Clock, Jobs
+from bridge.doors.aside import Aside, Taken, speakable
+from bridge.doors.intents import forget_intent, note_intent
 from bridge.doors.oddities import Oddities
+from bridge.doors.offering import offer_all
 from bridge.doors.outbox import Outbox
 from bridge.doors.parse import (
     Command,
@@ -25,24 +28,15 @@ from bridge.doors.parse import (
     trigger_of_file,
 )
 from bridge.doors.whole import Found, Stillness, scan
-from bridge.errors import BridgeError, DiskError, MissingFile, NotSupported
-from bridge.files import disk_errors, place_whole, safe_name, sha256_of, write_whole
-from bridge.model import Accepted, ErrorNote, Offer, Position, Rejected, Trigger
+from bridge.errors import BridgeError, DiskError, Internal, MissingFile, NotSupported
+from bridge.files import disk_errors, place_whole, sha256_of
+from bridge.model import Offer, Trigger
 from bridge.protocol import AUDIO_SUFFIXES, MIDI_SUFFIXES, SIDECAR_WAIT_SECONDS
 
 log = logging.getLogger(__name__)
 
 _MEDIA_SUFFIXES = AUDIO_SUFFIXES | MIDI_SUFFIXES
 _BATCH = 256
-_INTERNAL = ErrorNote(code="internal", text="A defect in the bridge; its log has the details.")
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """Files that were moved into a job's folder, and the job they ask for."""
-
-    offer: Offer
-    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -59,28 +53,25 @@ class Inbox:
     def __init__(self, home: Path, jobs: Jobs, outbox: Outbox, clock: Clock) -> None:
         self._folder = home / "inbox"
         self._taken = home / "taken"
-        self._refused = home / "refused"
         self._jobs = jobs
         self._outbox = outbox
+        self._aside = Aside(self._taken, home / "refused", outbox)
         self._clock = clock
         self._oddities = Oddities(log, clock)
         self._stillness = Stillness()
         self._alone_since: dict[Path, float] = {}
+        self._done: dict[Found, str] = {}
 
-    def repair(self, knows_job: Callable[[str], bool]) -> None:
-        """Put back into the inbox what a kill left in `taken` before its job was stored.
+    def put_back(self, folder: Path) -> None:
+        """Put back into the inbox what a kill left in a job's folder before the job was stored.
 
         Raises:
             DiskError: a file could not be moved.
         """
-        for folder in sorted(self._taken.iterdir()) if self._taken.is_dir() else ():
-            if not folder.is_dir() or knows_job(folder.name):
-                continue
-            for path in sorted(folder.iterdir(), key=lambda one: one.suffix.lower() != ".json"):
-                back = place_whole(path, self._folder, path.name)
-                log.info("%s goes back to the inbox, for its job was not stored", back)
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        for path in sorted(files, key=lambda one: one.suffix.lower() != ".json"):
+            back = place_whole(path, self._folder, path.name)
+            log.info("%s goes back to the inbox, for its job was not stored", back)
 
     def look(self, renamed: set[Path]) -> Pending:
         """Take every whole file; `renamed` are those that are known to be whole.
@@ -95,7 +86,8 @@ class Inbox:
         self._alone_since = {
             path: since for path, since in self._alone_since.items() if path in {f.path for f in found}
         }
-        taken: list[_Taken] = []
+        self._done = {one: job_id for one, job_id in self._done.items() if one in found}
+        taken: list[Taken] = []
         handled: set[Path] = set()
         for one in whole[:_BATCH]:
             if one.path in handled:
@@ -108,13 +100,13 @@ class Inbox:
         left = [one for one in found if one.path not in handled]
         return Pending(waiting=bool(left), more=len(whole) > _BATCH)
 
-    def _handle(self, one: Found, found: list[Found], whole: list[Found], taken: list[_Taken], now: float) -> set[Path]:
+    def _handle(self, one: Found, found: list[Found], whole: list[Found], taken: list[Taken], now: float) -> set[Path]:
         """Do what one whole file asks for; the paths that are dealt with."""
         if one.suffix == ".json":
             return self._json(one, found, whole, taken, now)
         if one.suffix not in _MEDIA_SUFFIXES:
             known = " ".join(sorted(_MEDIA_SUFFIXES))
-            self._refuse([one.path], NotSupported(f"{one.name} cannot be used; drop .json {known} files."))
+            self._aside.refuse([one.path], NotSupported(f"{one.name} cannot be used; drop .json {known} files."))
             return {one.path}
         beside = next((other for other in found if other.suffix == ".json" and other.path.stem == one.path.stem), None)
         if beside is None:
@@ -124,11 +116,11 @@ class Inbox:
             return set()
         return self._json(beside, found, whole, taken, now)
 
-    def _json(self, one: Found, found: list[Found], whole: list[Found], taken: list[_Taken], now: float) -> set[Path]:
+    def _json(self, one: Found, found: list[Found], whole: list[Found], taken: list[Taken], now: float) -> set[Path]:
         try:
             data = read_json_file(one.path)
         except MissingFile as problem:
-            self._refuse([one.path], problem)
+            self._aside.refuse([one.path], problem)
             return {one.path}
         fields = peek(data)
         if "command" in fields:
@@ -149,7 +141,7 @@ class Inbox:
         return self._sidecar(one, data, media, whole, taken, now)
 
     def _sidecar(
-        self, one: Found, data: bytes, media: list[Found], whole: list[Found], taken: list[_Taken], now: float
+        self, one: Found, data: bytes, media: list[Found], whole: list[Found], taken: list[Taken], now: float
     ) -> set[Path]:
         """A JSON without `clip`: it waits for the media file of its stem."""
         ready = next((other for other in media if other in whole), None)
@@ -168,38 +160,42 @@ class Inbox:
             f"{one.name} has no clip, and no audio or MIDI file called {one.path.stem} came "
             f"within {SIDECAR_WAIT_SECONDS:g} s; drop both again."
         )
-        self._refuse([one.path], MissingFile(text), data)
+        self._aside.refuse([one.path], MissingFile(text), data)
         return {one.path}
 
-    def _take_json(self, taken: list[_Taken], paths: list[Path], data: bytes, stem: str) -> None:
+    def _take_json(self, taken: list[Taken], paths: list[Path], data: bytes, stem: str) -> None:
         """Take a trigger's JSON; one that cannot be read is refused as it lies, with the media of its name."""
         try:
             trigger = parse_trigger(data, fallback_id=stem)
         except BridgeError as problem:
-            self._refuse(paths, problem, data)
+            self._aside.refuse(paths, problem, data)
             return
         self._take(taken, paths, lambda _: trigger)
 
-    def _take(self, taken: list[_Taken], paths: Sequence[Path], trigger_for: Callable[[list[Path]], Trigger]) -> None:
+    def _take(self, taken: list[Taken], paths: Sequence[Path], trigger_for: Callable[[list[Path]], Trigger]) -> None:
         """Move files into a new job's folder; a file that cannot be moved yet stays and is tried again."""
         job_id = self._jobs.new_id()
+        folder = self._taken / job_id
         moved: list[Path] = []
         try:
+            note_intent(folder)
             for path in paths:
-                moved.append(place_whole(path, self._taken / job_id, _speakable(path.name)))
+                moved.append(place_whole(path, folder, speakable(path.name)))
         except DiskError:
             for path in moved:
                 place_whole(path, self._folder, path.name)
+            forget_intent(folder)
             raise
         try:
             trigger = trigger_for(moved)
         except BridgeError as problem:
             data = read_json_file(moved[0]) if moved[0].suffix.lower() == ".json" else b""
-            self._refuse(moved, problem, data)
+            self._aside.refuse(moved, problem, data)
+            forget_intent(folder)
             return
         if not trigger.request_id:
             trigger = structs.replace(trigger, request_id=job_id)
-        taken.append(_Taken(Offer(trigger=trigger, door="inbox", job_id=job_id), tuple(moved)))
+        taken.append(Taken(Offer(trigger=trigger, door="inbox", job_id=job_id), tuple(moved)))
 
     def _known_copy(self, data: bytes, stem: str, media: Path) -> str:
         """The path of the same media in the folder of the job that has this request id already, else its own."""
@@ -211,66 +207,43 @@ class Inbox:
                     return str(earlier)
         return str(media)
 
-    def _offer(self, taken: list[_Taken]) -> None:
+    def _offer(self, taken: list[Taken]) -> None:
         """Offer what was taken in one commit, and put each file where its answer says."""
         if not taken:
             return
-        offers = [one.offer for one in taken]
-        for one, answer in zip(taken, self._accept(offers), strict=True):
+        for one, answer in zip(taken, offer_all(self._jobs, [one.offer for one in taken]), strict=True):
             try:
-                self._settle(one, answer)
+                self._aside.settle(one, answer)
             except DiskError as problem:
                 self._oddities.note("cannot be put aside", problem.text)
         taken.clear()
-
-    def _accept(self, offers: list[Offer]) -> list[Accepted | Rejected]:
-        try:
-            return self._jobs.accept(offers)
-        except BridgeError as problem:
-            note = ErrorNote(code=problem.code, text=problem.text)
-        except Exception:
-            log.exception("a defect while accepting %d files", len(offers))
-            note = _INTERNAL
-        return [Rejected(request_id=offer.trigger.request_id, code=note.code, text=note.text) for offer in offers]
-
-    def _settle(self, one: _Taken, answer: Accepted | Rejected) -> None:
-        trigger = one.offer.trigger
-        if isinstance(answer, Rejected):
-            note = ErrorNote(code=answer.code, text=answer.text)
-            request_id = "" if trigger.request_id == one.offer.job_id else trigger.request_id
-            self._put_aside(one.files, note, request_id, trigger.position, trigger.source)
-            return
-        if answer.job_id != one.offer.job_id:
-            for path in one.files:
-                place_whole(path, self._taken / answer.job_id, path.name)
-            _remove_empty(one.files)
-            self._outbox.answer(trigger.request_id, answer.job_id)
-        self._outbox.follow(answer.job_id)
 
     def _command(self, one: Found, data: bytes) -> None:
         """Do what a command file asks, say how the job stands under the command's own id, and keep the file."""
         try:
             command = parse_command(data, fallback_id=one.path.stem)
-            job_id = self._do(command)
+            # One that could not be moved away lies here again, and is not done again.
+            job_id = self._done.get(one) or self._do(command, own_id=_id_of(one, data))
         except BridgeError as problem:
-            self._refuse([one.path], problem, data)
+            self._aside.refuse([one.path], problem, data)
             return
         except Exception:
             log.exception("a defect while working on %s", one.name)
-            self._put_aside([one.path], _INTERNAL, "", None, {})
+            self._aside.refuse([one.path], Internal(), data)
             return
-        place_whole(one.path, self._taken / job_id, _speakable(one.name))
+        self._done[one] = job_id
+        place_whole(one.path, self._taken / job_id, speakable(one.name))
         self._outbox.follow(job_id)
         if command.command not in ("again", "imported") and command.request_id:
             self._outbox.answer(command.request_id, job_id)
 
-    def _do(self, command: Command) -> str:
-        """Carry a command out; the job that it is about."""
+    def _do(self, command: Command, *, own_id: str) -> str:
+        """Carry a command out; the job that it is about. `own_id` serves a wish that has no id."""
         jobs = self._jobs
         if command.command == "again":
             accepted = jobs.again(
                 command.job_id,
-                request_id=command.request_id or jobs.new_id(),
+                request_id=command.request_id or own_id,
                 prompt=command.prompt,
                 door="inbox",
                 reply_to="",
@@ -288,31 +261,6 @@ class Inbox:
                 jobs.imported(job_id, command.take or 1, command.where)
         return job_id
 
-    def _refuse(self, paths: Sequence[Path], problem: BridgeError, data: bytes = b"") -> None:
-        """Put files aside with what is wrong; of a JSON's bytes the request id is read where that is possible."""
-        request_id = ""
-        if paths[0].suffix.lower() == ".json":
-            with contextlib.suppress(BridgeError):
-                request_id = choose_id("", peek(data).get("request_id"), paths[0].stem)
-        self._put_aside(paths, ErrorNote(code=problem.code, text=problem.text), request_id, None, {})
-
-    def _put_aside(
-        self,
-        paths: Sequence[Path],
-        note: ErrorNote,
-        request_id: str,
-        position: Position | None,
-        source: dict[str, object],
-    ) -> None:
-        note = structs.replace(note, text=note.text.encode("utf-8", "replace").decode())
-        for path in paths:
-            placed = place_whole(path, self._refused, _speakable(path.name))
-            write_whole(placed.with_name(f"{placed.name}.error.json"), msgspec.json.encode(note))
-            log.warning("%s was refused: %s", path.name, note.text)
-        _remove_empty(paths)
-        if request_id:
-            self._outbox.reject(request_id, note, position=position, source=source)
-
 
 def prepare(home: Path) -> None:
     """Make the folders that clients and the daemon share."""
@@ -321,18 +269,6 @@ def prepare(home: Path) -> None:
             (home / name).mkdir(parents=True, exist_ok=True)
 
 
-def _remove_empty(moved: Sequence[Path]) -> None:
-    """Remove the job folders out of which files were moved, where nothing else lies in them."""
-    for folder in {path.parent for path in moved}:
-        if folder.parent.name == "taken":
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-
-
-def _speakable(name: str) -> str:
-    """The name itself where it can be written as UTF-8, else one that can."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return safe_name(name)
-    return name
+def _id_of(one: Found, data: bytes) -> str:
+    """A request id for a file that has none: the same one whenever it is looked at."""
+    return "file-" + hashlib.sha256(f"{one.name!r} {one.mtime_ns} ".encode() + data).hexdigest()[:16]

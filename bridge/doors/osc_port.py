@@ -9,8 +9,8 @@ import sys
 import threading
 from collections.abc import Callable
 
-from bridge.config import OscConfig
-from bridge.doors.addresses import HostPort, is_loopback, same_host
+from bridge.config import OscConfig, is_loopback
+from bridge.doors.addresses import HostPort, same_host
 from bridge.doors.oddities import Oddities
 from bridge.doors.osc_wire import write_message
 from bridge.errors import SetupError

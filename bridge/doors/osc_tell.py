@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.doors import Jobs
 from bridge.doors.addresses import Addresses, HostPort
-from bridge.doors.told import Told
+from bridge.doors.told_memory import ToldMemory
 from bridge.model import Accepted, Done, Ended, Event, Failed, Progress, Rejected
 
 Send = Callable[..., None]
@@ -19,22 +19,22 @@ class Teller:
         self._jobs = jobs
         self._addresses = addresses
         self._send = send
-        self._told = Told()
+        self._memory = ToldMemory()
 
     def answer(self, asker: HostPort, answer: Accepted | Rejected) -> None:
         """Tell the asker what became of an offer."""
         if isinstance(answer, Accepted):
-            self._told.begin(answer.job_id)
-            self._told.note_replay(answer, asker)
+            self._memory.begin(answer.job_id)
+            self._memory.note_replay(answer, asker)
         self._tell_one(asker, answer)
 
     def answer_again(self, asker: HostPort, accepted: Accepted) -> None:
         """Tell a copy to the asker, with its life if it was asked for before, and to the copied job's listeners."""
         life = self._jobs.replay(accepted.job_id, accepted.request_id)
         if not isinstance(life[-1], Ended):
-            self._told.begin(accepted.job_id)
+            self._memory.begin(accepted.job_id)
             for listener in self._listeners(accepted.job_id):
-                if listener != asker and self._told.is_news(accepted, listener):
+                if listener != asker and self._memory.is_news(accepted, listener):
                     self._tell_one(listener, accepted)
         self._tell_all(asker, life)
 
@@ -44,21 +44,21 @@ class Teller:
 
     def restart(self, job_id: str) -> None:
         """A job may live again after its end: what was told of its last life counts no more."""
-        self._told.forget(job_id)
+        self._memory.forget(job_id)
 
     def tell(self, event: Event) -> None:
         """Tell an event to whoever has not heard it yet."""
-        if isinstance(event, Rejected) or (isinstance(event, Accepted) and self._told.is_begun(event.job_id)):
+        if isinstance(event, Rejected) or (isinstance(event, Accepted) and self._memory.is_begun(event.job_id)):
             return
         for listener in self._listeners(event.job_id):
-            if self._told.is_news(event, listener):
+            if self._memory.is_news(event, listener):
                 self._tell_one(listener, event)
         if isinstance(event, Ended):
-            self._told.forget(event.job_id)
+            self._memory.forget(event.job_id)
 
     def _tell_all(self, asker: HostPort, life: Sequence[Event]) -> None:
         for event in life:
-            self._told.note_replay(event, asker)
+            self._memory.note_replay(event, asker)
             self._tell_one(asker, event)
 
     def _listeners(self, job_id: str) -> list[HostPort]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -13,17 +14,19 @@ from msgspec import structs
 from bridge.doors import Clock, Jobs
 from bridge.doors.oddities import Oddities
 from bridge.errors import BridgeError, DiskError
-from bridge.files import disk_errors, write_whole
+from bridge.files import disk_errors, is_device, write_whole
 from bridge.model import Ended, ErrorNote, Event, JobView, Position, Rejected, ToldTake
-from bridge.protocol import OUTBOX_KEPT_DAYS
+from bridge.protocol import FINAL_STATES, OUTBOX_KEPT_DAYS
 
 log = logging.getLogger(__name__)
 
-_ENDED = frozenset({"delivered", "partial", "failed", "cancelled", "rejected"})
+_ENDED = FINAL_STATES | {"rejected"}
+_LATE_NAME = ".late.json"
+_BATCH = 64
 _PACE_SECONDS = 0.001
 _TRY_AGAIN_SECONDS = 2.0
 _HOUSEKEEPING_SECONDS = 3600.0
-_LEAVING_SECONDS = 5.0
+_LEAVING_SECONDS = 1.0
 
 
 class Outbox:
@@ -40,26 +43,23 @@ class Outbox:
         self._answers: list[tuple[str, str]] = []
         self._rejections: list[JobView] = []
         self._of_inbox: set[str] = set()
-        self._stopping = False
+        self._leave_at: float | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to write; files that a kill left behind their jobs are written anew."""
+        """Begin to write; files that a stop or a kill left behind their jobs are written anew."""
         with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-        for view in self._views():
-            if view.job_id and view.state not in _ENDED:
-                self._rest[view.job_id] = None
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is left, and end."""
+        """Write what is quick, note which jobs are left for the next start, and end."""
         with self._changed:
-            self._stopping = True
+            self._leave_at = self._clock() + _LEAVING_SECONDS
             self._changed.notify()
         if self._thread is not None:
-            self._thread.join(timeout=_LEAVING_SECONDS)
+            self._thread.join(timeout=10.0)
             self._thread = None
 
     def tell(self, event: Event) -> None:
@@ -107,10 +107,12 @@ class Outbox:
             self._changed.notify()
 
     def _run(self) -> None:
+        self._begin()
         tidied: float | None = None
         while True:
             with self._changed:
-                stopping = self._stopping
+                if self._leave_at is not None and (self._clock() >= self._leave_at or not self._has_work()):
+                    break
                 work = self._take_work()
             try:
                 self._write(*work)
@@ -120,24 +122,41 @@ class Outbox:
             except Exception:
                 log.exception("a defect in the outbox; it goes on")
             with self._changed:
-                if not self._has_work() and not self._stopping:
+                if self._leave_at is None and not self._has_work():
                     self._changed.wait(timeout=_HOUSEKEEPING_SECONDS)
-                if stopping and not self._has_work():
-                    return
-                if self._rest and not self._first and not self._stopping:
+                elif self._leave_at is None and self._rest and not self._first:
                     # A burst of jobs is written little by little, so that the doors keep the processor.
                     self._changed.wait(timeout=_PACE_SECONDS)
+        self._leave()
+
+    def _begin(self) -> None:
+        """Have the files written anew that are behind their jobs."""
+        behind = [view.job_id for view in self._views() if view.job_id and view.state not in _ENDED]
+        late = self._folder / _LATE_NAME
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            behind += msgspec.json.decode(late.read_bytes(), type=list[str])
+            late.unlink()
+        with self._changed:
+            self._rest |= dict.fromkeys(behind)
+
+    def _leave(self) -> None:
+        """Write what cannot be told from the jobs, and note those that are left."""
+        self._write([], self._answers, self._rejections)
+        late = [*self._first, *self._rest]
+        if late:
+            try:
+                write_whole(self._folder / _LATE_NAME, msgspec.json.encode(late))
+            except DiskError as problem:
+                self._oddities.note("not written", problem.text)
 
     def _has_work(self) -> bool:
         return bool(self._first or self._rest or self._answers or self._rejections)
 
     def _take_work(self) -> tuple[list[str], list[tuple[str, str]], list[JobView]]:
-        """All that somebody waits for, and one of the rest."""
-        jobs = list(self._first)
-        self._first.clear()
-        if not jobs and self._rest:
-            jobs.append(next(iter(self._rest)))
+        """Some of those that somebody waits for, else one of the rest; all answers and rejections."""
+        jobs = list(islice(self._first, _BATCH)) or list(islice(self._rest, 1))
         for job_id in jobs:
+            self._first.pop(job_id, None)
             self._rest.pop(job_id, None)
         answers, self._answers = self._answers, []
         rejections, self._rejections = self._rejections, []
@@ -146,10 +165,13 @@ class Outbox:
     def _write(self, jobs: list[str], answers: list[tuple[str, str]], rejections: list[JobView]) -> None:
         for job_id in jobs:
             view = self._view(job_id)
-            if view and not self._put(view):
+            if view and _is_imported(view):
+                with contextlib.suppress(OSError):
+                    self._path(view.request_id).unlink(missing_ok=True)
+            elif view and not self._put(view):
                 with self._changed:
                     self._rest[job_id] = None
-                    if not self._stopping:
+                    if self._leave_at is None:
                         self._changed.wait(timeout=_TRY_AGAIN_SECONDS)
         for request_id, job_id in answers:
             if view := self._view(job_id):
@@ -165,22 +187,20 @@ class Outbox:
             return None
 
     def _put(self, view: JobView) -> bool:
-        """Write a file, or remove it when the DAW has every take; False when the disk would not take it yet."""
-        if _is_imported(view):
-            with contextlib.suppress(OSError):
-                self._path(view.request_id).unlink(missing_ok=True)
-            return True
+        """Write a file; False when the disk would not take it yet."""
         try:
             with disk_errors(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(self._path(view.request_id), msgspec.json.encode(view), sync=False)
         except DiskError as problem:
             self._oddities.note("not written", problem.text)
-            return self._stopping
+            return False
         return True
 
     def _path(self, request_id: str) -> Path:
-        return self._folder / f"{request_id}.json"
+        """The file of a request id; one that Windows takes for a device gets a sign before it that no id has."""
+        name = f"{request_id}.json"
+        return self._folder / (f"={name}" if is_device(name) else name)
 
     def _views(self) -> list[JobView]:
         views: list[JobView] = []

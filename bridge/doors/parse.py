@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
-from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import structs
 
-from bridge.doors.complaints import explain
-from bridge.errors import BadMessage, BadTrigger, EmptyClip, MissingFile, NotSupported, TooLarge
+from bridge.complaints import explain
+from bridge.errors import BadMessage, BadTrigger, MissingFile, NotSupported, TooLarge
+from bridge.files import check_root
 from bridge.model import Ask, AudioClip, Clip, MidiClip, RequestId, Strict, Text, Trigger
-from bridge.protocol import AUDIO_SUFFIXES, MAX_SOURCE_BYTES, MAX_TRIGGER_BYTES, MIDI_SUFFIXES
+from bridge.protocol import AUDIO_SUFFIXES, MAX_SOURCE_BYTES, MAX_TRIGGER_BYTES, MIDI_SUFFIXES, CommandName
+from bridge.sound.heads import suffix_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOM = b"\xef\xbb\xbf"
-_AUDIO_MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"ID3")
-_MIDI_MAGIC = b"MThd"
+_HEAD_BYTES = 16
+_MEDIA_SUFFIXES = AUDIO_SUFFIXES | MIDI_SUFFIXES
 _MAX_SOURCE_DEPTH = 64
 _MAX_PROMPT_CHARACTERS = 4000
 _MEBIBYTE = 1024 * 1024
@@ -30,7 +32,7 @@ class Command(Strict, frozen=True, kw_only=True):
     """A command file of the inbox; `force` is undo's, for takes that the DAW has imported."""
 
     schema: Literal[1]
-    command: Literal["cancel", "retry", "again", "undo", "imported"]
+    command: CommandName
     request_id: RequestId = ""
     job_id: Text = ""
     prompt: Text = ""
@@ -53,7 +55,6 @@ def parse_trigger(data: bytes, *, request_id: str = "", fallback_id: str = "") -
         BadTrigger: no JSON, or a key is unknown, missing, of the wrong type or out of range; the key is named.
         BadMessage: the door's request id is none.
         TooLarge: over 32 MB.
-        EmptyClip: the clip or its loop ends where it starts.
     """
     trigger = _read(data, _TRIGGERS, Trigger)
     return _checked(trigger, choose_id(request_id, trigger.request_id, fallback_id))
@@ -67,18 +68,20 @@ def trigger_beside(data: bytes, path: str, *, request_id: str = "", fallback_id:
     return _checked(trigger, choose_id(request_id, trigger.request_id, fallback_id))
 
 
-def trigger_of_file(path: str, *, prompt: str = "", request_id: str = "") -> Trigger:
+def trigger_of_file(path: str, *, prompt: str = "", request_id: str = "", roots: Sequence[str] = ()) -> Trigger:
     """The trigger of a bare audio or MIDI file: the path, the prompt, and nothing else.
 
-    The suffix decides which of the two it is, or the first bytes where the suffix is of neither.
+    The suffix decides which of the two it is, or the first bytes where the suffix is of neither. Nothing outside the
+    roots is looked at, where there are any.
 
     Raises:
         BadMessage: the path is not absolute, the prompt is too long, or the request id is none.
+        NotAllowed: it lies outside the roots.
         NotSupported: it is neither by its suffix nor by its first bytes.
     """
-    problem = _path_problem(path)
-    if problem:
-        raise BadMessage(f"path: {problem}")
+    if not Path(path).is_absolute():
+        raise BadMessage(f"path: expected an absolute path, got {path[:200]!r}.")
+    check_root(Path(path), roots)
     if len(prompt) > _MAX_PROMPT_CHARACTERS:
         raise BadMessage(f"prompt: expected text of at most {_MAX_PROMPT_CHARACTERS} characters, got {len(prompt)}.")
     return Trigger(
@@ -216,50 +219,12 @@ def _meant(value: Any) -> Any:
 
 def _checked(trigger: Trigger, request_id: str) -> Trigger:
     """What the types alone cannot say."""
-    _check_clip(trigger.clip)
-    music = trigger.music
-    for name, beats in (
-        ("tempo_map", [point.beat for point in music.tempo_map]),
-        ("metre_map", [point.beat for point in music.metre_map]),
-    ):
-        if any(second <= first for first, second in pairwise(beats)):
-            raise BadTrigger(f"music.{name}: the beats must rise from point to point.")
-    for name, path in (("path", trigger.project.path), ("out", trigger.project.out)):
-        if path and (problem := _path_problem(path)):
-            raise BadTrigger(f"project.{name}: {problem}")
     if trigger.source:
         _check_source(trigger.source)
-    if music.key == "":
-        music = structs.replace(music, key=None)
+    music = trigger.music if trigger.music.key != "" else structs.replace(trigger.music, key=None)
     if request_id == trigger.request_id and music is trigger.music:
         return trigger
     return structs.replace(trigger, request_id=request_id, music=music)
-
-
-def _check_clip(clip: Clip) -> None:
-    given = [name for name in ("audio", "midi", "notes") if getattr(clip, name) is not None]
-    if len(given) != 1:
-        raise BadTrigger(f"clip: expected exactly one of audio, midi and notes, got {' and '.join(given) or 'none'}.")
-    if given != ["notes"]:
-        problem = _path_problem(clip.audio.path if clip.audio else clip.midi.path if clip.midi else "")
-        if problem:
-            raise BadTrigger(f"clip.{given[0]}.path: {problem}")
-    if clip.audio:
-        _check_order("clip.audio", "seconds", clip.audio.start_seconds, clip.audio.end_seconds)
-        points = clip.audio.warp_markers
-        if any(b.beat < a.beat or b.seconds < a.seconds for a, b in pairwise(points)):
-            raise BadTrigger("clip.audio.warp_markers: beats and seconds must rise from marker to marker.")
-    _check_order("clip", "beats", clip.start_beats, clip.end_beats)
-    if clip.loop:
-        _check_order("clip.loop", "beats", clip.loop.start_beats, clip.loop.end_beats)
-
-
-def _check_order(place: str, unit: str, start: float | None, end: float | None) -> None:
-    if start is None or end is None or end > start:
-        return
-    if end == start:
-        raise EmptyClip(f"{place}: start_{unit} and end_{unit} are both {start:g}, so there is nothing to hear.")
-    raise BadTrigger(f"{place}.end_{unit}: expected more than start_{unit} ({start:g}), got {end:g}.")
 
 
 def _check_source(source: dict[str, Any]) -> None:
@@ -285,36 +250,22 @@ def _is_shallow(value: object) -> bool:
 
 
 def _clip_of_file(path: str) -> Clip:
-    suffix = PurePath(path).suffix.lower()
-    if suffix in AUDIO_SUFFIXES:
-        return Clip(audio=AudioClip(path=path))
-    if suffix in MIDI_SUFFIXES:
-        return Clip(midi=MidiClip(path=path))
-    head = _head(path)
-    if head is None or any(head.startswith(magic) for magic in _AUDIO_MAGIC):
-        return Clip(audio=AudioClip(path=path))
-    if head.startswith(_MIDI_MAGIC):
-        return Clip(midi=MidiClip(path=path))
-    known = " ".join(sorted(AUDIO_SUFFIXES | MIDI_SUFFIXES))
-    raise NotSupported(f"{PurePath(path).name} is no audio or MIDI file by its name; supported are {known}.")
+    suffix: str | None = PurePath(path).suffix.lower()
+    if suffix not in _MEDIA_SUFFIXES:
+        suffix = _suffix_by_content(path)
+    return Clip(midi=MidiClip(path=path)) if suffix in MIDI_SUFFIXES else Clip(audio=AudioClip(path=path))
 
 
-def _head(path: str) -> bytes | None:
-    """The file's first bytes; None when it cannot be read, which is found and said where files are checked."""
+def _suffix_by_content(path: str) -> str | None:
+    """The suffix that a file should have; None when it cannot be read, which is found where files are checked."""
     try:
         if not Path(path).is_file():
             return None
         with Path(path).open("rb") as file:
-            return file.read(4)
+            suffix = suffix_of(file.read(_HEAD_BYTES))
     except (OSError, ValueError):
         return None
-
-
-def _path_problem(path: str) -> str:
-    if "\0" in path:
-        return "a path cannot hold a NUL character."
-    if not path:
-        return "expected an absolute path, got none."
-    if not PurePosixPath(path).is_absolute() and not PureWindowsPath(path).is_absolute():
-        return f"expected an absolute path, got {path[:200]!r}."
-    return ""
+    if suffix is None:
+        known = " ".join(sorted(_MEDIA_SUFFIXES))
+        raise NotSupported(f"{PurePath(path).name} is no audio or MIDI file by its name; supported are {known}.")
+    return suffix

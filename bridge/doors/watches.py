@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from bridge.config import WatchConfig
 from bridge.doors import Clock, Jobs, Seen
+from bridge.doors.intents import Intent, forget_intent, note_intent
 from bridge.doors.oddities import Oddities
+from bridge.doors.offering import offer_all
 from bridge.doors.parse import trigger_of_file
 from bridge.doors.whole import Found, Stillness, scan
-from bridge.files import disk_errors, sha256_of, write_whole
+from bridge.errors import EmptyClip, TooLarge, UnreadableAudio, UnreadableMidi
+from bridge.files import sha256_of
 from bridge.model import Ask, Offer, Project, Rejected
 from bridge.protocol import AUDIO_SUFFIXES, MIDI_SUFFIXES
+from bridge.sound.riff import read_chunk
 
 log = logging.getLogger(__name__)
-
-INTENT_NAME = ".watched.json"
 
 _MEDIA_SUFFIXES = AUDIO_SUFFIXES | MIDI_SUFFIXES
 _REST_SECONDS = 1.0
 _FULL_LOOK_SECONDS = 30.0
 _TRY_AGAIN_SECONDS = 30.0
-_PASSING_CODES = frozenset({"queue_full", "budget_reached", "disk_full", "not_writable", "internal"})
+# What lies in the file itself; every other hindrance may pass.
+_LASTING_CODES = frozenset(error.code for error in (UnreadableAudio, UnreadableMidi, EmptyClip, TooLarge))
+_MAX_BEXT_BYTES = 64 * 1024
+_ORIGINATOR = slice(256, 288)
 _CONFIGURED = "watched"
-
-
-class _Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept in `taken/<job id>/` while a watched file becomes a job, so that a kill takes it once."""
-
-    path: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class WatchedFolder:
     """One `[[watch]]`: looks at its folder and offers what is new."""
 
     def __init__(self, config: WatchConfig, taken: Path, jobs: Jobs, seen: Seen, clock: Clock) -> None:
-        self.folder = Path(config.path).expanduser().absolute()
+        self.folder = Path(config.path)
         self._config = config
         self._taken = taken
         self._jobs = jobs
@@ -109,13 +105,14 @@ class WatchedFolder:
             return None
         try:
             sha256 = sha256_of(one.path)
+            is_take = self._jobs.delivered(sha256) or _bears_our_name(one.path)
             status = one.path.stat()
         except OSError as problem:
             self._oddities.note("cannot be read", f"{path}: {problem.strerror}")
             return None
         if (status.st_size, status.st_mtime_ns) != (one.size, one.mtime_ns):
             return None
-        if self._seen.is_seen(path, sha256) or self._jobs.delivered(sha256) or _is_take(one.path, sha256):
+        if is_take or self._seen.is_seen(path, sha256):
             self._settle(one, sha256)
             return None
         return _New(one, sha256, self._offer_for(one))
@@ -134,13 +131,9 @@ class WatchedFolder:
         if not news:
             return
         for new in news:
-            folder = self._taken / new.offer.job_id
-            with disk_errors(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-            intent = _Intent(path=str(new.found.path), sha256=new.sha256)
-            write_whole(folder / INTENT_NAME, msgspec.json.encode(intent))
-        for new, answer in zip(news, self._jobs.accept([new.offer for new in news]), strict=True):
-            if isinstance(answer, Rejected) and answer.code in _PASSING_CODES:
+            note_intent(self._taken / new.offer.job_id, Intent(path=str(new.found.path), sha256=new.sha256))
+        for new, answer in zip(news, offer_all(self._jobs, [new.offer for new in news]), strict=True):
+            if isinstance(answer, Rejected) and answer.code not in _LASTING_CODES:
                 self._oddities.note(answer.code, f"{new.found.path} is tried again later: {answer.text}")
                 self._later[new.found.path] = self._clock() + _TRY_AGAIN_SECONDS
             else:
@@ -158,35 +151,14 @@ class WatchedFolder:
         self._settled[one.path] = _mark(one)
 
 
-def finish_intents(taken: Path, seen: Seen, knows_job: Callable[[str], bool]) -> None:
-    """After a kill: a watched file whose job was stored counts as seen; one whose job was not is taken anew."""
-    for path in taken.glob(f"*/{INTENT_NAME}"):
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            intent = msgspec.json.decode(path.read_bytes(), type=_Intent)
-            if knows_job(path.parent.name):
-                seen.remember_seen(intent.path, intent.sha256)
-        forget_intent(path.parent)
-
-
-def forget_intent(folder: Path) -> None:
-    """Remove the note of a watched file that is dealt with, and the job's folder when nothing else lies there."""
-    with contextlib.suppress(OSError):
-        (folder / INTENT_NAME).unlink(missing_ok=True)
-        folder.rmdir()
-
-
 def _mark(one: Found) -> str:
     return f"size {one.size} time {one.mtime_ns}"
 
 
-def _is_take(path: Path, sha256: str) -> bool:
-    """Whether a result JSON of ours lies beside the file, for it may have been placed a moment before it was stored."""
-    beside = path.with_suffix(".json")
-    try:
-        note = msgspec.json.decode(beside.read_bytes())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return isinstance(note, dict) and note.get("sha256") == sha256 and "job_id" in note
+def _bears_our_name(path: Path) -> bool:
+    """Whether a WAV says that it is a take of ours, for it may have been placed a moment before it was stored."""
+    bext = read_chunk(path, b"bext", _MAX_BEXT_BYTES)
+    return bext is not None and bext[_ORIGINATOR].rstrip(b"\0") == b"daw-bridge"
 
 
 def _is_speakable(path: Path) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 from bridge.contract import HINTS_CHUNK, MAX_CONDITIONING_SECONDS, MAX_HINTS_BYTES, Hints
 from bridge.engine.requests import bad_field
 from bridge.errors import ClipError, NotAllowed, ProviderError
+from bridge.model import FASTEST_BPM, SLOWEST_BPM
 from bridge.sound.riff import read_chunk
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def read_hints(clip: Path) -> Hints | None:
         return None
     sensible = (
         hints.version == 1
-        and 20 <= hints.bpm <= 999
+        and SLOWEST_BPM <= hints.bpm <= FASTEST_BPM
         and 0 < hints.beats <= _MAX_BEATS
         and 0 <= hints.source_seconds <= MAX_CONDITIONING_SECONDS
         and 0 <= hints.section < hints.sections

@@ -52,11 +52,6 @@ def instruments_in(text: str) -> tuple[Instrument, ...]:
     return tuple(found)
 
 
-def gm_name(program: int) -> str:
-    """General MIDI's own name of a program (0 to 127)."""
-    return _table().gm_names[program]
-
-
 def family_of(program: int) -> str:
     """The family of a program (0 to 127), such as "reed"."""
     return _table().programs[program].family
@@ -75,7 +70,6 @@ def names_no_instrument(words: str) -> bool:
 
 class _Table(NamedTuple):
     programs: tuple[Instrument, ...]
-    gm_names: tuple[str, ...]
     words: Mapping[str, Instrument]
     longest: int
     hosts: frozenset[str]
@@ -91,10 +85,9 @@ def _table() -> _Table:
     drums = [Instrument(program=0, drums=True, name=row["name"], family="drums") for row in data["drums"]]
     rows = zip([*programs, *drums], [*data["programs"], *data["drums"]], strict=True)
     words = {word: instrument for instrument, row in rows for word in row["words"]}
-    names = tuple(row["gm"] for row in data["programs"])
-    by_name = {" ".join(_tokens(name)): instrument for name, instrument in zip(names, programs, strict=True)}
-    words = by_name | words
-    return _Table(programs, names, words, max(len(word.split()) for word in words), frozenset(data["hosts"]))
+    gm_names = (" ".join(_tokens(row["gm"])) for row in data["programs"])
+    words = dict(zip(gm_names, programs, strict=True)) | words
+    return _Table(programs, words, max(len(word.split()) for word in words), frozenset(data["hosts"]))
 
 
 def _tokens(words: str) -> list[str]:

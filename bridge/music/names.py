@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bridge.model import Key, Value
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, Key, Value
 from bridge.music.keys import read_key
 
 
@@ -16,7 +16,6 @@ class NameFacts(Value, frozen=True, kw_only=True):
     title: str = ""
 
 
-_MIN_BPM, _MAX_BPM = 20.0, 999.0
 _MIN_BARE_BPM, _MAX_BARE_BPM = 60.0, 200.0
 
 _START = r"(?<![^\s_\-.,()\[\]{}+&])"
@@ -65,7 +64,7 @@ _MARK = "\x00"
 def _take_bpm(text: str) -> tuple[str, float | None]:
     for found in _BPM.finditer(text):
         bpm = float((found["before"] or found["after"]).replace(",", "."))
-        if _MIN_BPM <= bpm <= _MAX_BPM:
+        if SLOWEST_BPM <= bpm <= FASTEST_BPM:
             return f"{text[: found.start()]} {_MARK} {text[found.end() :]}", bpm
     return text, None
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bridge.config import ProviderConfig
-from bridge.contract import MAX_TOKENS, V6_MAX_SECONDS, V6_MIN_SECONDS, seconds_for
-from bridge.credentials import find_key
+from bridge.config import LOCAL, ProviderConfig
+from bridge.contract import MAX_TOKENS, V6_MAX_SECONDS, seconds_for
+from bridge.credentials import find_key, seek_key
 from bridge.model import Extra, GenerationRequest, GenerationResult, Ticket, Value
 
 Wait = Callable[[float], None]
@@ -27,15 +27,14 @@ class Interrupted(Exception):
 class ProviderFacts(Value, frozen=True, kw_only=True):
     """What the stages before a provider must know of it.
 
-    `extras` are what it makes beside the mix. Music comes in lengths of `min_seconds` to `max_seconds`; less may be
-    asked for, the rest is cut. Where it fits, `tail_seconds` more than asked are made, so that seams can be joined.
+    `extras` are what it makes beside the mix. Music lasts at most `max_seconds`. Where it fits, `tail_seconds` more
+    than asked are made, so that seams can be joined.
     """
 
     name: str
     billable: bool
     extensions: bool
     extras: tuple[Extra, ...] = ()
-    min_seconds: float
     max_seconds: float
     tail_seconds: float
     parallel: int
@@ -72,13 +71,11 @@ class Provider(Protocol):
 
 def facts_of(name: str, config: ProviderConfig) -> ProviderFacts:
     """What is known of a provider by its configuration alone."""
-    v6 = config.api == "v6"
     return ProviderFacts(
         name=name,
         billable=config.billable,
         extensions=config.extensions,
-        min_seconds=V6_MIN_SECONDS if v6 else 0.0,
-        max_seconds=V6_MAX_SECONDS if v6 else seconds_for(MAX_TOKENS),
+        max_seconds=V6_MAX_SECONDS if config.api == "v6" else seconds_for(MAX_TOKENS),
         tail_seconds=TAIL_SECONDS,
         parallel=config.parallel,
     )
@@ -105,13 +102,6 @@ def open_provider(
 
 
 def _key(name: str, config: ProviderConfig, home: Path) -> str:
-    from bridge.errors import BadKey
-
-    if name == "local":
+    if name == LOCAL:
         return NO_KEY
-    try:
-        return find_key(name, home)
-    except BadKey:
-        if config.billable:
-            raise
-        return NO_KEY
+    return find_key(name, home) if config.billable else seek_key(name, home) or NO_KEY

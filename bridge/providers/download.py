@@ -14,6 +14,8 @@ from bridge.errors import BadResult, EmptyClip, UnreadableAudio
 from bridge.files import disk_errors, sha256_of
 from bridge.model import SoundFile
 from bridge.net import guarded_get
+from bridge.protocol import MIDI_SUFFIXES
+from bridge.sound.heads import suffix_of
 
 MAX_TEXT_BYTES = 128 * 1024 * 1024
 _HEAD_BYTES = 4096
@@ -49,23 +51,11 @@ def download(
             part.unlink(missing_ok=True)
 
 
-def audio_suffix(head: bytes) -> str | None:
-    """The file suffix that the first bytes of an audio file call for; None when they are no audio that we read."""
-    if head[:4] in {b"RIFF", b"RF64", b"BW64"} and head[8:12] == b"WAVE":
-        return ".wav"
-    if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
-        return ".aiff"
-    for magic, suffix in ((b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"ID3", ".mp3")):
-        if head.startswith(magic):
-            return suffix
-    return ".mp3" if _is_mpeg_frame(head) else None
-
-
 def _keep(part: Path, stem: str) -> SoundFile:
     """Give a loaded file its name when it is audio, unpacking text that stands for audio."""
     with part.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    suffix = audio_suffix(head)
+    suffix = _audio_suffix(head)
     if suffix is None:
         suffix = _unpack_text(part, head)
     _check_length(part, head if suffix == ".wav" else b"")
@@ -77,13 +67,9 @@ def _keep(part: Path, stem: str) -> SoundFile:
     return SoundFile(path=str(target), sha256=sha256_of(target), seconds=seconds)
 
 
-def _is_mpeg_frame(head: bytes) -> bool:
-    """An MPEG audio header: sync, a version, layer I to III, a bitrate and a rate that exist."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return False
-    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
-    bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-    return version != 1 and layer != 0 and bitrate not in {0, 15} and rate != 3
+def _audio_suffix(head: bytes) -> str | None:
+    suffix = suffix_of(head)
+    return None if suffix in MIDI_SUFFIXES else suffix
 
 
 def _unpack_text(part: Path, head: bytes) -> str:
@@ -99,7 +85,7 @@ def _unpack_text(part: Path, head: bytes) -> str:
         audio = base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
     except binascii.Error as problem:
         raise BadResult("The link to the result holds a text instead of audio; retry looks again.") from problem
-    suffix = audio_suffix(audio[:_HEAD_BYTES])
+    suffix = _audio_suffix(audio[:_HEAD_BYTES])
     if suffix is None:
         raise BadResult("The link to the result holds a text that stands for no audio; retry looks again.")
     part.write_bytes(audio)

@@ -29,6 +29,7 @@ from bridge.errors import (
     UnreadableAudio,
 )
 from bridge.model import GenerationRequest, GenerationResult, SoundFile, Ticket
+from bridge.protocol import DEFAULT_PORTS
 from bridge.providers import ProviderFacts, Wait, facts_of
 from bridge.providers.replies import Answer, Reply, read_reply, refusal_in, refuses_audio
 
@@ -42,7 +43,6 @@ LONGEST_FIRST_PAUSE = 3.0
 MAX_LINK_LETTERS = 4000
 # A gateway had passed the request on when it lost the answer; its other codes mean that it never could.
 _GATEWAY_LOST = {502, 504, 520, 524, 527}
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class MusicGenProvider:
         pauses = iter(CONNECT_PAUSES if wait else ())
         while True:
             try:
-                answer = post(self._url("music_gen"), body, self._read_seconds)
+                answer = post(self._url("music_gen"), body, self._read_seconds, self._clock)
             except NotSent as problem:
                 pause = next(pauses, None)
                 if wait is None or pause is None:
@@ -212,7 +212,8 @@ class MusicGenProvider:
 
         path = f"fetch/{quote(ticket.provider_id, safe='')}"
         try:
-            answer = post(self._url(path), msgspec.json.encode({"key": str(key)}), POLL_READ_SECONDS)
+            body = msgspec.json.encode({"key": str(key)})
+            answer = post(self._url(path), body, POLL_READ_SECONDS, self._clock)
         except (NotSent, AnswerLost) as problem:
             return ProviderUnreachable(f"{self._name} cannot be reached ({problem})")
         reply = read_reply(answer.body)
@@ -295,7 +296,7 @@ def _host_and_port(url: str) -> str:
     """`host:port` as guarded_get names it; empty when it is no URL."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        host, port = (parts.hostname or "").lower(), parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         return ""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
+from bridge.config import is_loopback
 from bridge.providers.replies import Answer
 
 CONNECT_SECONDS = 10.0
+MAX_ANSWER_SECONDS = 300.0
 MAX_ANSWER_BYTES = 96 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
@@ -24,8 +25,8 @@ class AnswerLost(Exception):
     """The body was sent, or a part of it; whether it arrived is unknown."""
 
 
-def post(url: str, body: bytes, read_seconds: float) -> Answer:
-    """POST a JSON body once over a connection of its own and read the answer.
+def post(url: str, body: bytes, read_seconds: float, clock: Callable[[], float]) -> Answer:
+    """POST a JSON body once over a connection of its own and read the answer, which begins within `read_seconds`.
 
     An idle connection is not used again: a server may just be closing it, and then nobody knows what has arrived.
 
@@ -49,7 +50,7 @@ def post(url: str, body: bytes, read_seconds: float) -> Answer:
             return Answer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=_bounded(response),
+                body=_bounded(response, clock),
             )
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
         reason = _reason(problem)
@@ -78,20 +79,20 @@ class _Body:
 def _without_proxy(url: str) -> dict[str, str]:
     """A proxy of the environment cannot see our own machine, so it is not asked about it."""
     host = urlsplit(url).hostname or ""
-    try:
-        own = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        own = False
-    return {"no_proxy": host} if own else {}
+    return {"no_proxy": host} if is_loopback(host) else {}
 
 
-def _bounded(response: requests.Response) -> bytes:
+def _bounded(response: requests.Response, clock: Callable[[], float]) -> bytes:
+    deadline = clock() + MAX_ANSWER_SECONDS
     pieces: list[bytes] = []
     size = 0
-    for piece in response.iter_content(_PIECE_BYTES):
+    # read1 gives what has come; any other way of reading waits for a whole piece, however slowly it drips.
+    while piece := response.raw.read1(_PIECE_BYTES, decode_content=True):
         size += len(piece)
         if size > MAX_ANSWER_BYTES:
             raise ValueError("the answer is endless")
+        if clock() > deadline:
+            raise ValueError("the answer comes too slowly")
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -102,7 +103,7 @@ def _reason(problem: Exception) -> str:
         return "its certificate or encryption is not accepted"
     if isinstance(problem, requests.exceptions.ConnectTimeout):
         return "no connection in time"
-    if isinstance(problem, requests.Timeout):
+    if isinstance(problem, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "no answer in time"
     if isinstance(problem, requests.exceptions.ProxyError):
         return "the proxy does not answer"
@@ -112,4 +113,5 @@ def _reason(problem: Exception) -> str:
         return "its name was not found"
     if "refused" in str(problem).lower():
         return "the connection was refused"
-    return "the connection broke" if isinstance(problem, requests.ConnectionError | OSError) else str(problem)[:100]
+    broken = isinstance(problem, requests.ConnectionError | urllib3.exceptions.HTTPError | OSError)
+    return "the connection broke" if broken else str(problem)[:100]

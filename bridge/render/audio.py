@@ -11,8 +11,9 @@ import numpy as np
 from bridge.contract import MODEL_RATE
 from bridge.errors import TooLarge
 from bridge.model import Song, Trigger
+from bridge.music.tempo import Line, tempo_line
 from bridge.render.cut import Passage, passages
-from bridge.render.lines import Line, straightened, tempo_line
+from bridge.render.lines import straightened
 from bridge.render.playing import SECONDS_AS_BEATS, Playing, clip_tempo, play_file
 from bridge.sound.files import Samples, Sound, probe, read_part
 from bridge.sound.resample import resample, with_frames

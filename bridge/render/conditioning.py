@@ -16,9 +16,9 @@ from bridge.model import Conditioning, Note, Section, Song, SoundFile, Trigger
 from bridge.music.instruments import family_of
 from bridge.render.audio import render_span
 from bridge.render.hints import hints_chunks
-from bridge.render.length import PLAIN_BPM
 from bridge.render.midi import for_chroma, play_span, read_score, unrolled
 from bridge.render.part import Part, part_of
+from bridge.render.wanted import PLAIN_BPM
 from bridge.sound.files import Samples, Sound, wav_bytes
 from bridge.sound.loudness import loudness_lufs
 from bridge.sound.stretch import stretch

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from bridge.config import FilesConfig
 from bridge.errors import BadTrigger, EmptyClip, MissingFile, TooLarge, UnreadableAudio, UnreadableMidi
 from bridge.files import check_root, find_file
-from bridge.model import AudioClip, Clip, MidiClip, Project, Trigger
+from bridge.model import AudioClip, Clip, MidiClip, Music, Project, Trigger
+from bridge.protocol import MIDI_SUFFIXES
+from bridge.sound.heads import suffix_of
 
 Kind = Literal["audio", "midi"]
 
 _LOOK_BYTES = 16
-_FORMS = {b"AIFF", b"AIFC"}
-_AUDIO_HEADS = (b"fLaC", b"OggS", b"ID3", b"riff", b"caff", b".snd")
 _UNREADABLE = {"audio": UnreadableAudio, "midi": UnreadableMidi}
 _USE = {
     "audio": "export it as WAV, AIFF, FLAC, OGG or MP3",
@@ -27,13 +27,14 @@ _USE = {
 }
 
 
-def inspect(trigger: Trigger, files: FilesConfig) -> Trigger:
-    """Check what a trigger points to, and put in its paths as they are on the disk.
+def inspect(trigger: Trigger, files: FilesConfig, clip_roots: Sequence[str] = ()) -> Trigger:
+    """Check what the types alone cannot say of a trigger and its files, and put in the paths as they are on the disk.
 
-    A file is known by its content: a MIDI file handed in as audio is taken as MIDI, and the reverse.
+    A file is known by its content: a MIDI file handed in as audio is taken as MIDI, and the reverse. Where `files` has
+    roots, the project lies under them, and the clip under them or under `clip_roots`.
 
     Raises:
-        BadTrigger: not exactly one of audio, midi and notes; a relative path; a cut or warp that runs backwards.
+        BadTrigger: not exactly one of audio, midi and notes; a relative path; a cut, warp or map that runs backwards.
         MissingFile, NotAllowed, EmptyClip, TooLarge, UnreadableAudio, UnreadableMidi: the file, or the project.
     """
     clip = trigger.clip
@@ -42,7 +43,13 @@ def inspect(trigger: Trigger, files: FilesConfig) -> Trigger:
         found = " and ".join(named) or "none of them"
         raise BadTrigger(f"clip holds {found}; it needs exactly one of audio, midi and notes.")
     _check_cut(clip)
-    return replace(trigger, clip=_found(clip, files), project=_checked_project(trigger.project, files.roots))
+    _check_maps(trigger.music)
+    roots = (*files.roots, *clip_roots) if files.roots else ()
+    return replace(
+        trigger,
+        clip=_found(clip, roots, files.max_clip_mb),
+        project=_checked_project(trigger.project, files.roots),
+    )
 
 
 def _check_cut(clip: Clip) -> None:
@@ -75,25 +82,40 @@ def _seconds(audio: AudioClip) -> tuple[float, float | None]:
     return audio.start_seconds, audio.end_seconds
 
 
-def _found(clip: Clip, files: FilesConfig) -> Clip:
+def _check_maps(music: Music) -> None:
+    for field, beats in (
+        ("music.tempo_map", [point.beat for point in music.tempo_map]),
+        ("music.metre_map", [point.beat for point in music.metre_map]),
+    ):
+        if any(one >= next_one for one, next_one in pairwise(beats)):
+            raise BadTrigger(f"{field}: the beats must rise from point to point; send them in that order.")
+
+
+def _found(clip: Clip, roots: Sequence[str], max_mb: float) -> Clip:
     """The clip with its file's path as it is on the disk, as audio or MIDI by its content."""
     if clip.audio is not None:
-        path = _find("clip.audio.path", clip.audio.path, files.roots)
-        if _kind(path, "audio", files.max_clip_mb) == "midi":
+        path = _find("clip.audio.path", clip.audio.path, roots)
+        if _kind(path, "audio", max_mb) == "midi":
             return replace(clip, audio=None, midi=MidiClip(path=str(path)))
         return replace(clip, audio=replace(clip.audio, path=str(path)))
     if clip.midi is not None:
-        path = _find("clip.midi.path", clip.midi.path, files.roots)
-        if _kind(path, "midi", files.max_clip_mb) == "audio":
+        path = _find("clip.midi.path", clip.midi.path, roots)
+        if _kind(path, "midi", max_mb) == "audio":
             return replace(clip, midi=None, audio=AudioClip(path=str(path)))
         return replace(clip, midi=MidiClip(path=str(path)))
     return clip
 
 
 def _find(field: str, path_text: str, roots: Sequence[str]) -> Path:
+    _check_whole(field, path_text)
+    return find_file(path_text, roots)
+
+
+def _check_whole(field: str, path_text: str) -> None:
+    if "\0" in path_text:
+        raise BadTrigger(f"{field}: a path cannot hold a NUL character; send it as it is on the disk.")
     if not Path(path_text).is_absolute():
         raise BadTrigger(f"{field} {path_text} is not absolute; send the whole path, from the root of the disk.")
-    return find_file(path_text, roots)
 
 
 def _kind(path: Path, told: Kind, max_mb: float) -> Kind:
@@ -115,21 +137,10 @@ def _kind(path: Path, told: Kind, max_mb: float) -> Kind:
             head = file.read(_LOOK_BYTES)
     except OSError as problem:
         raise unreadable(f"{path} cannot be opened ({problem.strerror}); check its permissions.") from problem
-    if head.startswith(b"MThd") or (head.startswith(b"RIFF") and head[8:12] == b"RMID"):
-        return "midi"
-    if _is_audio(head):
-        return "audio"
+    suffix = suffix_of(head)
+    if suffix is not None:
+        return "midi" if suffix in MIDI_SUFFIXES else "audio"
     raise unreadable(f"{path} is no {'MIDI' if told == 'midi' else told} file that can be read; {_USE[told]}.")
-
-
-def _is_audio(head: bytes) -> bool:
-    if head[:4] in {b"RIFF", b"RF64", b"BW64"}:
-        return head[8:12] == b"WAVE"
-    if head[:4] == b"FORM":
-        return head[8:12] in _FORMS
-    # An MPEG frame begins with eleven set bits and a layer that is not the reserved one.
-    is_mpeg = len(head) > 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06 != 0
-    return is_mpeg or head.startswith(_AUDIO_HEADS)
 
 
 def _checked_project(project: Project, roots: Sequence[str]) -> Project:
@@ -143,9 +154,8 @@ def _checked_project(project: Project, roots: Sequence[str]) -> Project:
             raise MissingFile(f"project.path {path} is no folder; send the folder that the project lies in.")
         path = str(found)
     if out:
-        if not Path(out).is_absolute():
-            raise BadTrigger(f"project.out {out} is not absolute; send the whole path, from the root of the disk.")
+        _check_whole("project.out", out)
+        check_root(Path(out), roots)
         if Path(out).exists() and not Path(out).is_dir():
             raise BadTrigger(f"project.out {out} is no folder; send a folder, or leave it out.")
-        check_root(Path(out), roots)
     return replace(project, path=path, out=out)

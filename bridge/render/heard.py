@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.errors import EmptyClip
-from bridge.model import AudioClip, Key
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, AudioClip, Key
 from bridge.render.playing import Playing
-from bridge.render.told import FASTEST_BPM, SLOWEST_BPM, Tempo, constant, transposed
+from bridge.render.written import Tempo, constant, transposed
 from bridge.sound.files import Sound, find_sound, read_part
 from bridge.sound.listen import find_key, find_tempo
 

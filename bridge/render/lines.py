@@ -1,38 +1,11 @@
-"""Time as a line of straight pieces: beats against seconds, under a tempo map or warp markers."""
+"""Lines of straight pieces between a clip's beats and the seconds of its file."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
-from typing import NamedTuple
 
-from bridge.model import TempoPoint, WarpMarker
-
-
-class Line(NamedTuple):
-    """A rising line through two or more points; beyond them it goes on as steep as its end pieces."""
-
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-
-    def at(self, x: float) -> float:
-        """The y of an x."""
-        return _read(self.xs, self.ys, x)
-
-    def inverse(self, y: float) -> float:
-        """The x of a y."""
-        return _read(self.ys, self.xs, y)
-
-
-def tempo_line(tempo_map: Sequence[TempoPoint]) -> Line:
-    """Beats to seconds, 0 at beat 0; the map needs at least one tempo, which extends backwards."""
-    points = list({point.beat: point for point in sorted(tempo_map, key=lambda point: point.beat)}.values())
-    xs = (*(point.beat for point in points), points[-1].beat + 1)
-    lengths = [(end - start) * 60 / point.bpm for point, (start, end) in zip(points, pairwise(xs), strict=True)]
-    line = Line(xs, tuple(accumulate(lengths, initial=0.0)))
-    zero = line.at(0.0)
-    return Line(xs, tuple(y - zero for y in line.ys))
+from bridge.model import WarpMarker
+from bridge.music.tempo import Line
 
 
 def marker_line(markers: Sequence[WarpMarker], bpm: float) -> Line:
@@ -55,9 +28,3 @@ def straightened(points: Sequence[tuple[float, float]], slack: float) -> list[tu
         low, high = max(low, (rise - slack) / run), min(high, (rise + slack) / run)
         last = point
     return [*kept, last] if len(points) > 1 else kept
-
-
-def _read(xs: tuple[float, ...], ys: tuple[float, ...], x: float) -> float:
-    place = min(max(bisect_right(xs, x), 1), len(xs) - 1)
-    x0, x1, y0, y1 = xs[place - 1], xs[place], ys[place - 1], ys[place]
-    return y0 + (x - x0) * (y1 - y0) / (x1 - x0)

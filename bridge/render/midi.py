@@ -9,10 +9,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bridge.model import Song, TempoPoint, Trigger
+from bridge.music.tempo import Line, tempo_line
 from bridge.render.cut import Passage, cut_clip, passages
-from bridge.render.length import PLAIN_BPM
-from bridge.render.lines import Line, tempo_line
 from bridge.render.part import Part, part_of
+from bridge.render.wanted import PLAIN_BPM
 from bridge.sound import player, soundfont
 from bridge.sound.files import Sound
 from bridge.sound.midi import Score, ScoreNote, read_midi, score_of

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from bridge.errors import EmptyClip
 from bridge.model import Clip, Song, TempoPoint, Trigger
+from bridge.music.tempo import Line, tempo_line
 from bridge.render.cut import Cut, cut_clip
-from bridge.render.lines import Line, marker_line, tempo_line
+from bridge.render.lines import marker_line
 
 # Without a tempo a clip is laid out in seconds, which are beats at this tempo.
 SECONDS_AS_BEATS = (TempoPoint(beat=0.0, bpm=60.0),)

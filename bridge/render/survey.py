@@ -5,13 +5,10 @@ from __future__ import annotations
 from bridge.errors import BadTrigger, EmptyClip
 from bridge.model import Song, Trigger
 from bridge.render.cut import Cut, cut_clip
-from bridge.render.door import inspect
 from bridge.render.held import Held, open_clip
-from bridge.render.length import with_length
 from bridge.render.playing import play_file
-from bridge.render.told import Tempo, key_of_notes, told_key, told_tempo
-
-__all__ = ["forecast", "inspect", "survey"]
+from bridge.render.wanted import with_length
+from bridge.render.written import Tempo, key_of_notes, told_key, told_tempo
 
 
 def forecast(trigger: Trigger) -> Song:

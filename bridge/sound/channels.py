@@ -20,7 +20,6 @@ class TakenNote:
     """A note in ticks; `end` is -1 until it is known."""
 
     start: int
-    track: int
     channel: int
     pitch: int
     velocity: int
@@ -105,7 +104,6 @@ def _start_note(channel: Channel, event: TimedEvent) -> TakenNote:
         ringing.end = event.tick
     note = TakenNote(
         start=event.tick,
-        track=event.track,
         channel=message.channel,
         pitch=message.note,
         velocity=message.velocity,

@@ -93,7 +93,11 @@ def read_part(path: Path, start_seconds: float = 0.0, end_seconds: float | None 
 
 
 def find_sound(path: Path, start_seconds: float, end_seconds: float | None, floor_dbfs: float) -> float | None:
-    """About the second of the first sample over `floor_dbfs` in a part of a file; None when all is silent."""
+    """About the second of the first sample over `floor_dbfs` in a part of a file; None when all is silent.
+
+    Raises:
+        MissingFile, UnreadableAudio, EmptyClip: the file.
+    """
     floor = 10 ** (floor_dbfs / 20)
     with _opened(path) as (file, skipped):
         for frame, block in _blocks(path, file, skipped, start_seconds, end_seconds, _BLOCK_FRAMES):

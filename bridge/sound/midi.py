@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar, get_args
 
 from bridge.errors import EmptyClip, TooLarge
-from bridge.model import MetrePoint, Note, TempoPoint, TimeSignature, Value
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, MetrePoint, Note, TempoPoint, TimeSignature, Value
 from bridge.sound.channels import DRUM_CHANNEL, Curve, Taken, TakenNote, take_notes
 from bridge.sound.smf import TimedEvent, read_events
 
@@ -18,7 +17,6 @@ _MAX_MAP = 20_000
 _MAX_BENDS_OF_A_NOTE = 256
 _MAX_BENDS = 1_000_000
 _DENOMINATORS = frozenset(get_args(get_args(TimeSignature)[1]))
-_SLOWEST_BPM, _FASTEST_BPM = 20.0, 999.0
 
 _Point = TypeVar("_Point")
 
@@ -53,7 +51,6 @@ class Score(Value, frozen=True, kw_only=True):
     tempo_map: tuple[TempoPoint, ...] = ()
     metre_map: tuple[MetrePoint, ...] = ()
     key: str = ""
-    name: str = ""
 
 
 def read_midi(path: Path) -> Score:
@@ -86,7 +83,6 @@ def read_midi(path: Path) -> Score:
         tempo_map=tuple(TempoPoint(beat=tick / ticks_per_beat, bpm=bpm) for tick, bpm in tempi.items()),
         metre_map=tuple(MetrePoint(beat=tick / ticks_per_beat, time_signature=sign) for tick, sign in metres.items()),
         key=keys[0] if keys else "",
-        name=_name_of(file.events, taken),
     )
 
 
@@ -145,7 +141,7 @@ def _bpm(microseconds_per_beat: int) -> float:
     meant = round(bpm, 2)
     if round(60e6 / max(0.01, meant)) == microseconds_per_beat:
         bpm = meant
-    return min(_FASTEST_BPM, max(_SLOWEST_BPM, bpm))
+    return min(FASTEST_BPM, max(SLOWEST_BPM, bpm))
 
 
 def _finished(taken: Taken, ticks_per_beat: float) -> tuple[ScoreNote, ...]:
@@ -172,24 +168,3 @@ def _bends_of(note: TakenNote, curve: Curve, most: int, ticks_per_beat: float) -
         return ()
     points = curve.between(note.start, note.end, most)
     return tuple((tick / ticks_per_beat, bend) for tick, bend in points) if any(bend for _, bend in points) else ()
-
-
-def _name_of(events: Sequence[TimedEvent], taken: Taken) -> str:
-    """The name of the track with the most notes, else the first name in the file."""
-    names: dict[int, str] = {}
-    for event in events:
-        if event.message.type == "track_name" and event.message.name.strip():
-            names.setdefault(event.track, _text(event.message.name))
-    counts: dict[int, int] = defaultdict(int)
-    for note in taken.notes:
-        counts[note.track] += 1
-    busiest = max(counts, key=lambda track: counts[track])
-    return names.get(busiest) or next(iter(names.values()), "")
-
-
-def _text(latin: str) -> str:
-    """UTF-8 where the bytes are that, else the Latin-1 of the standard."""
-    try:
-        return latin.encode("latin-1").decode("utf-8").strip()
-    except UnicodeError:
-        return latin.strip()

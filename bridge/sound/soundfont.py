@@ -57,7 +57,7 @@ def find_soundfont(config_path: str, folders: Sequence[str] = _FOLDERS) -> Path 
         MissingFile: the configured one is not there.
     """
     if config_path:
-        path = Path(config_path).expanduser()
+        path = Path(config_path)
         if not path.is_file():
             raise MissingFile(
                 f"sound.soundfont names {path}, which is not there; correct that line of config.toml or remove it."

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bridge.errors import BadTrigger
-from bridge.model import Key, TimeSignature, Value
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, Key, TimeSignature, Value
 from bridge.music.keys import key_text, read_key
 from bridge.sound.riff import chunk_bytes, list_chunks, read_chunk
 
-_MIN_BPM, _MAX_BPM = 20.0, 999.0
 _MAX_BEATS = 100_000
 _MAX_INFO_BYTES = 64 * 1024
 _MAX_ID3_BYTES = 1024 * 1024
@@ -104,7 +103,7 @@ def _read_acid(content: bytes | None) -> tuple[float | None, float | None]:
 
 def _in_range(bpm: float) -> float | None:
     # A float of 32 bits is read as the shortest decimal that it stands for.
-    return float(f"{bpm:.6g}") if math.isfinite(bpm) and _MIN_BPM <= bpm <= _MAX_BPM else None
+    return float(f"{bpm:.6g}") if math.isfinite(bpm) and SLOWEST_BPM <= bpm <= FASTEST_BPM else None
 
 
 def _read_info(path: Path) -> dict[bytes, str]:

@@ -16,6 +16,11 @@ LOST = ErrorNote(
     "account, and retry the job if it was not.",
 )
 
+GONE = ErrorNote(
+    code="not_supported",
+    text="The job's provider is no longer in config.toml; add it again, then retry the job.",
+)
+
 
 def state_of(connection: sqlite3.Connection, job_id: str) -> JobState:
     """A job's state."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bridge.protocol import CLIENT_FORGOTTEN_DAYS
 from bridge.store.database import Database
+from bridge.store.store import DAY_SECONDS
 
 
 class Doorbook:
@@ -16,8 +17,9 @@ class Doorbook:
         self._clock = clock
 
     def remember_client(self, name: str, host: str, port: int) -> None:
-        """Note a client's hello."""
+        """Note a client's hello, and forget those that have been silent too long."""
         with self._database.writing() as connection:
+            connection.execute("DELETE FROM clients WHERE heard_at <= ?", (self._oldest(),))
             connection.execute("INSERT OR REPLACE INTO clients VALUES (?, ?, ?, ?)", (name, host, port, self._clock()))
 
     def client(self, name: str) -> tuple[str, int] | None:
@@ -57,4 +59,4 @@ class Doorbook:
             connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (path, sha256))
 
     def _oldest(self) -> float:
-        return self._clock() - CLIENT_FORGOTTEN_DAYS * 86_400
+        return self._clock() - CLIENT_FORGOTTEN_DAYS * DAY_SECONDS

@@ -6,6 +6,9 @@ import sqlite3
 
 from bridge.errors import SetupError
 
+Migration = tuple[str, tuple[str, ...]]
+"""A step's name and its statements."""
+
 
 def migrate(connection: sqlite3.Connection, now: float) -> None:
     """Bring a file of any earlier version to the newest, all in one transaction.
@@ -16,26 +19,34 @@ def migrate(connection: sqlite3.Connection, now: float) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at REAL NOT NULL)")
-        applied = {str(name) for (name,) in connection.execute("SELECT name FROM migrations")}
-        unknown = applied - {name for name, _ in MIGRATIONS}
-        if unknown:
-            raise SetupError(
-                f"The job store was written by a newer daw-bridge (it knows {min(unknown)}); "
-                "update daw-bridge, or start with another --home."
-            )
-        for name, statements in MIGRATIONS:
-            if name not in applied:
-                for statement in statements:
-                    connection.execute(statement)
-                connection.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
+        for name, statements in missing_steps(connection):
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
+def missing_steps(connection: sqlite3.Connection) -> list[Migration]:
+    """What a file lacks.
+
+    Raises:
+        SetupError: the file was written by a newer version of daw-bridge.
+    """
+    applied = {str(name) for (name,) in connection.execute("SELECT name FROM migrations")}
+    unknown = applied - {name for name, _ in MIGRATIONS}
+    if unknown:
+        raise SetupError(
+            f"The job store was written by a newer daw-bridge (it knows {min(unknown)}); "
+            "update daw-bridge, or start with another --home."
+        )
+    return [step for step in MIGRATIONS if step[0] not in applied]
+
+
 # Triggers lie apart from jobs: an update rewrites its whole row, and a trigger may hold 200,000 notes.
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+MIGRATIONS: tuple[Migration, ...] = (
     (
         "001_jobs",
         (

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from bridge.model import Conditioning, Delivery, ErrorNote, GenerationRequest, GenerationResult, Ticket, Value
+from bridge.model import Conditioning, Delivery, ErrorNote, GenerationRequest, GenerationResult, Position, Ticket, Value
 
 JobState = Literal[
     "accepted",
@@ -47,6 +47,13 @@ class NewJob(Value, frozen=True, kw_only=True):
     reply_tos: tuple[str, ...]
 
 
+class Origin(Value, frozen=True, kw_only=True):
+    """What of a trigger is told back unchanged."""
+
+    position: Position | None = None
+    source: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 class Job(Value, frozen=True, kw_only=True):
     """A job; `state` is its own row's: accepted, rendered, composed (its requests say more), failed or cancelled."""
 
@@ -55,7 +62,6 @@ class Job(Value, frozen=True, kw_only=True):
     provider: str
     billable: bool
     billable_requests: int
-    created_at: float
     seed: int
     asked: int
     state: JobState
@@ -93,22 +99,28 @@ class Take(Value, frozen=True, kw_only=True):
 class Known(Value, frozen=True, kw_only=True):
     """What is needed to answer a request id that was used before."""
 
-    job_id: str
+    id: str
     digest: bytes
     billable_requests: int
 
 
+JOB = (
+    "SELECT id, request_id, provider, billable, billable_requests, seed, asked, state, conditioning, error_code, "
+    "error_text, progress, ended FROM jobs"
+)
+
+
 def read_job(row: Any) -> Job:
-    """A job from a row of the store's query."""
-    (job_id, request_id, provider, billable, billable_requests, created_at, seed, asked, state, conditioning) = row[:10]
-    code, text, progress, ended = row[10:]
+    """A job from a row of the query JOB."""
+    job_id, request_id, provider, billable, requests, seed, asked, state, conditioning, code, text, progress, ended = (
+        row
+    )
     return Job(
         id=job_id,
         request_id=request_id,
         provider=provider,
         billable=bool(billable),
-        billable_requests=billable_requests,
-        created_at=created_at,
+        billable_requests=requests,
         seed=seed,
         asked=asked,
         state=state,
@@ -119,8 +131,14 @@ def read_job(row: Any) -> Job:
     )
 
 
+REQUEST = (
+    "SELECT job_id, take, section, provider, state, request, ticket, result, error_code, error_text, submitted_at "
+    "FROM requests"
+)
+
+
 def read_request(row: Any) -> Request:
-    """A request from a row of the store's query."""
+    """A request from a row of the query REQUEST."""
     job_id, take, section, provider, state, request, ticket, result, code, text, submitted_at = row
     return Request(
         key=RequestKey(job_id, take, section),
@@ -134,8 +152,11 @@ def read_request(row: Any) -> Request:
     )
 
 
+TAKE = "SELECT job_id, take, delivery, json_path, imported, undone, told FROM takes"
+
+
 def read_take(row: Any) -> Take:
-    """A take from a row of the store's query."""
+    """A take from a row of the query TAKE."""
     job_id, take, delivery, json_path, imported, undone, told = row
     return Take(
         job_id=job_id,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from bridge.store.rows import JobState, Request
 
-FINAL: frozenset[JobState] = frozenset({"delivered", "partial", "failed", "cancelled"})
 _ORDER: tuple[JobState, ...] = ("composed", "submitting", "submitted", "generated")
 _RENDERED = 0.05
 _COMPOSED = 0.1

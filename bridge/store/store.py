@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bridge.model import (
-    Delivery,
-    ErrorNote,
-    Trigger,
-)
-from bridge.store.changes import LOST, advance, fail_the_rest, state_of
+from bridge.model import Delivery, ErrorNote, Trigger
+from bridge.store.changes import advance, state_of
 from bridge.store.database import Database
 from bridge.store.rows import (
+    JOB,
+    REQUEST,
+    TAKE,
     Job,
     JobState,
     Known,
     NewJob,
+    Origin,
     Request,
     RequestKey,
     Take,
@@ -27,7 +26,7 @@ from bridge.store.rows import (
     read_request,
     read_take,
 )
-from bridge.store.states import after_retry
+from bridge.store.wishes import cancel, retry
 
 DAY_SECONDS = 86_400.0
 
@@ -64,10 +63,14 @@ class Store:
                 ).lastrowid
                 connection.execute("INSERT INTO triggers VALUES (?, ?)", (number, job.trigger))
 
-    def known(self, request_id: str) -> Known | None:
-        """The job of a request id, compared without case."""
-        row = self._one("SELECT id, digest, billable_requests FROM jobs WHERE request_id = ?", request_id)
-        return None if row is None else Known(job_id=row[0], digest=row[1], billable_requests=row[2])
+    def known(self, request_ids: Sequence[str]) -> dict[str, Known]:
+        """The jobs that these request ids already have, by the id in small letters; its case does not matter."""
+        rows = self._all(
+            "SELECT request_id, id, digest, billable_requests FROM jobs "
+            "WHERE request_id IN (SELECT value FROM json_each(?))",
+            msgspec.json.encode(request_ids).decode(),
+        )
+        return {row[0].lower(): Known(id=row[1], digest=row[2], billable_requests=row[3]) for row in rows}
 
     def knows_job(self, job_id: str) -> bool:
         """Whether a job goes by this id."""
@@ -101,43 +104,29 @@ class Store:
 
     def job(self, job_id: str) -> Job | None:
         """A job's row."""
-        row = self._one(
-            "SELECT id, request_id, provider, billable, billable_requests, created_at, seed, asked, state, "
-            "conditioning, error_code, error_text, progress, ended FROM jobs WHERE id = ?",
-            job_id,
-        )
+        row = self._one(JOB + " WHERE id = ?", job_id)
         return None if row is None else read_job(row)
 
     def trigger(self, job_id: str) -> Trigger:
         """What was asked."""
-        row = self._one("SELECT json FROM triggers WHERE number = (SELECT number FROM jobs WHERE id = ?)", job_id)
-        return msgspec.json.decode(row[0] if row else b"", type=Trigger)
+        return msgspec.json.decode(self._trigger(job_id), type=Trigger)
+
+    def origin(self, job_id: str) -> Origin:
+        """What of the trigger is told back, without reading its notes."""
+        return msgspec.json.decode(self._trigger(job_id), type=Origin)
 
     def requests(self, job_id: str) -> list[Request]:
         """A job's requests, by take and section."""
-        return self._requests(
-            "SELECT job_id, take, section, provider, state, request, ticket, result, error_code, error_text, "
-            "submitted_at FROM requests WHERE job_id = ? ORDER BY take, section",
-            job_id,
-        )
+        return [read_request(row) for row in self._all(REQUEST + " WHERE job_id = ? ORDER BY take, section", job_id)]
 
     def request(self, key: RequestKey) -> Request | None:
         """One request."""
-        found = self._requests(
-            "SELECT job_id, take, section, provider, state, request, ticket, result, error_code, error_text, "
-            "submitted_at FROM requests WHERE job_id = ? AND take = ? AND section = ?",
-            *key,
-        )
-        return found[0] if found else None
+        row = self._one(REQUEST + " WHERE job_id = ? AND take = ? AND section = ?", *key)
+        return None if row is None else read_request(row)
 
     def takes(self, job_id: str) -> list[Take]:
         """A job's delivered takes."""
-        rows = self._all(
-            "SELECT job_id, take, delivery, json_path, imported, undone, told FROM takes "
-            "WHERE job_id = ? ORDER BY take",
-            job_id,
-        )
-        return [read_take(row) for row in rows]
+        return [read_take(row) for row in self._all(TAKE + " WHERE job_id = ? ORDER BY take", job_id)]
 
     def state(self, job_id: str) -> JobState:
         """A job's state, derived from its rows."""
@@ -199,50 +188,12 @@ class Store:
     def cancel(self, job_id: str) -> bool:
         """Cancel what has not ended of a job; False when it had ended. Tickets and results are kept."""
         with self._database.writing() as connection:
-            changed = connection.execute(
-                "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state IN ('accepted', 'rendered')", (job_id,)
-            ).rowcount
-            if state_of(connection, job_id) in ("composed", "submitting", "submitted", "generated"):
-                changed += connection.execute(
-                    "UPDATE requests SET state = 'cancelled' WHERE job_id = ? "
-                    "AND state IN ('composed', 'submitting', 'submitted', 'generated')",
-                    (job_id,),
-                ).rowcount
-            advance(connection, job_id)
-            return changed > 0
+            return cancel(connection, job_id)
 
     def retry(self, job_id: str) -> bool:
         """Put what failed or was cancelled back to where it can go on from; False when nothing was."""
         with self._database.writing() as connection:
-            own, billable = connection.execute("SELECT state, billable FROM jobs WHERE id = ?", (job_id,)).fetchone()
-            again: list[tuple[RequestKey, JobState, ErrorNote | None]] = []
-            for request in self.requests(job_id):
-                if request.state in ("failed", "cancelled"):
-                    there = request.result is not None and Path(request.result.file.path).exists()
-                    state = after_retry(request, billable=bool(billable), result_there=there)
-                    again.append((request.key, state, LOST if state == "failed" else None))
-            if own in ("failed", "cancelled"):
-                connection.execute(
-                    "UPDATE jobs SET state = 'accepted', error_code = '', error_text = '' WHERE id = ?", (job_id,)
-                )
-            elif not again:
-                return False
-            for key, state, note in again:
-                connection.execute(
-                    "UPDATE requests SET state = ?, error_code = ?, error_text = ?, error_told = 0, "
-                    "submitted_at = CASE ? WHEN 'submitted' THEN submitted_at END WHERE job_id = ? "
-                    "AND take = ? AND section = ?",
-                    (state, note.code if note else "", note.text if note else "", state, *key),
-                )
-                if state == "composed":
-                    connection.execute(
-                        "UPDATE requests SET ticket = NULL, result = NULL WHERE job_id = ? AND take = ? "
-                        "AND section = ?",
-                        key,
-                    )
-                fail_the_rest(connection, key.job_id, key.take)
-            connection.execute("UPDATE jobs SET ended = 0 WHERE id = ?", (job_id,))
-            return True
+            return retry(connection, job_id)
 
     def mark_imported(self, job_id: str, take: int, where: str) -> bool:
         """Note where the DAW has put a take; False when there is no such take."""
@@ -312,9 +263,9 @@ class Store:
         rows = self._all("SELECT id, provider FROM jobs WHERE ended = 0")
         return [str(job_id) for job_id, provider in rows if provider not in known]
 
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+    def _trigger(self, job_id: str) -> bytes:
+        row = self._one("SELECT json FROM triggers WHERE number = (SELECT number FROM jobs WHERE id = ?)", job_id)
+        return bytes(row[0]) if row else b""
 
     def _one(self, sql: str, *values: Any) -> Any:
         with self._database.reading() as connection:
@@ -326,6 +277,3 @@ class Store:
 
     def _count(self, sql: str, *values: Any) -> int:
         return int(self._one(sql, *values)[0])
-
-    def _requests(self, sql: str, *values: Any) -> list[Request]:
-        return [read_request(row) for row in self._all(sql, *values)]

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from bridge.cli import commands, hoist_home
-from tests.fakes.music_gen_server import FakeMusicGen
+from tests.fakes.music_gen_server import FakeMusicGen, Say
 from tests.journeys.clips import write_midi, write_wav
 from tests.journeys.running import RunningDaemon
 
@@ -176,6 +176,40 @@ def test_a_running_daemon_does_the_work_when_there_is_one(shell: Shell, tmp_path
         assert shell.run("cancel", job["job_id"]).stdout.split() == [job["job_id"], "delivered"]
 
 
+def test_a_job_that_failed_is_one_sentence_and_exit_one_also_as_json(shell: Shell, tmp_path: Path) -> None:
+    clip = write_midi(tmp_path / "Riff.mid", bars=2)
+    shell.home.mkdir()
+    with FakeMusicGen() as service:
+        (shell.home / "config.toml").write_text(
+            f'[providers.mine]\nurl = "{service.url}"\nbillable = false\nprivate_network = true\n', encoding="utf-8"
+        )
+        service.on_submit(Say({"status": "error", "message": "Insufficient credits."}, 402))
+        failed = shell.run("generate", str(clip), "--provider", "mine", "--json", code=1)
+        assert json.loads(failed.stdout) == []
+        assert len(failed.stderr.strip().splitlines()) == 1
+        (job,) = shell.json("jobs")
+        assert job["error"]["code"] == "no_credit"
+        again = shell.json("retry", job["job_id"])
+    assert again["state"] == "delivered"
+    assert shell.json("undo", job["job_id"])["takes"][0]["undone"] is True
+    assert shell.json("cancel", job["job_id"])["job_id"] == job["job_id"]
+
+
+def test_generate_goes_on_at_once_after_a_daemon_was_killed(shell: Shell, tmp_path: Path) -> None:
+    clip = write_midi(tmp_path / "Riff.mid", bars=2)
+    with RunningDaemon(shell.home) as daemon:
+        daemon.kill()
+        assert (shell.home / "daemon.json").exists()
+        assert Path(shell.run("generate", str(clip)).stdout.strip()).exists()
+
+
+def test_looking_never_touches_a_damaged_store(shell: Shell) -> None:
+    shell.home.mkdir()
+    (shell.home / "jobs.sqlite").write_bytes(b"no database at all" * 100)
+    assert "jobs.sqlite" in shell.sentence("jobs")
+    assert [path.name for path in shell.home.iterdir()] == ["jobs.sqlite"]
+
+
 def test_failing_commands_say_one_sentence(shell: Shell, tmp_path: Path) -> None:
     assert "nowhere.wav" in shell.sentence("generate", str(tmp_path / "nowhere.wav"))
     (tmp_path / "text.wav").write_text("hello")
@@ -194,6 +228,9 @@ def test_wrong_usage_exits_with_two(shell: Shell, tmp_path: Path) -> None:
         ("generate", str(clip), "--bpm", "5"),
         ("generate", str(clip), "--time-signature", "4/5"),
         ("generate", str(clip), "--takes", "11"),
+        ("generate", str(clip), "--bpm", "nan"),
+        ("generate", str(clip), "--project", "a", "--out", "b"),
+        ("render", str(clip), "--out", str(tmp_path)),
         ("nonsense",),
         ("run", "--osc-port", "99999"),
     ):
@@ -210,6 +247,6 @@ def test_config_prints_what_is_in_force_and_writes_a_default_once(shell: Shell) 
     assert tomllib.loads(shell.run("config").stdout) == printed
     assert "config.toml" in shell.sentence("config", "--init")
     path.write_text('[osc]\nprot = 1\n[[watch]]\npath = "/x"\n', encoding="utf-8")
-    assert "did you mean port?" in shell.sentence("config")
+    assert "did you mean osc.port?" in shell.sentence("config")
     path.write_text('[[watch]]\npath = "/x"\npaid = true\n', encoding="utf-8")
     assert tomllib.loads(shell.run("config").stdout)["watch"][0]["paid"] is True

@@ -120,6 +120,7 @@ class Desk:
         take: int = 1,
         roots: tuple[str, ...] = (),
         seed: int | None = None,
+        note: str = "",
     ) -> tuple[Delivery, Path]:
         song = song or make_song()
         sections = sections or plan_sections(song, 1000)
@@ -130,6 +131,7 @@ class Desk:
             sha256="c" * 64,
             loudness_lufs=lufs,
             channels=1,
+            note=note,
         )
         requests = [
             GenerationRequest(

@@ -187,6 +187,19 @@ def test_a_take_whose_wav_was_changed_or_removed_is_placed_anew(desk: Desk) -> N
     assert sha256_of(Path(again.file)) == again.sha256
 
 
+def test_a_strangers_file_of_a_like_name_is_no_hindrance(desk: Desk) -> None:
+    desk.results_folder.mkdir(parents=True)
+    for number, content in enumerate((b'{"job_id": "\xff"}', b'{"source": ' + b'{"a": ' * 9_000, b"[]")):
+        (desk.results_folder / f"x 01JABCDE-1-{number}.json").write_bytes(content)
+    assert Path(desk.deliver(desk.result(play(make_song(), 10.5)))[0].file).exists()
+
+
+def test_what_was_special_about_the_conditioning_stands_in_the_note(desk: Desk) -> None:
+    result = desk.result(play(make_song(), 10.5))
+    assert desk.deliver(result, note="drums: no conditioning is sent")[0].fit["conditioning"].startswith("drums")
+    assert desk.deliver(result, take=2)[0].fit["conditioning"] == ""
+
+
 def test_takes_of_other_jobs_are_not_taken_for_this_one(desk: Desk) -> None:
     result = desk.result(play(make_song(), 10.5))
     files = {desk.deliver(result, job_id=job, take=take)[0].file for job in ("a1", "ba1", "a") for take in (1, 11)}

@@ -84,6 +84,44 @@ def test_the_sound_runs_on_unbroken_from_the_end_of_a_closed_loop_into_its_begin
     assert np.abs(np.diff(seam)).max() < 1.2 * np.abs(np.diff(samples[: RATE // 2, 0])).max()
 
 
+def ringing(level: float) -> tuple[Sound, Sound]:
+    """Four bars at 96 bpm and a second more, a hit on each beat, and a bell in the last one that rings into bar 1."""
+    times = np.arange(round(11 * RATE)) / RATE
+    since = times % 0.625
+    hits = 0.5 * np.exp(-6 * since) * np.cos(2 * np.pi * 200 * since)
+    after = times - 10
+    bell = np.where(after > -0.625, level * np.exp(-1.5 * after) * np.cos(2 * np.pi * 600 * after), 0)
+    played, bare = ((samples[:, None]).astype(np.float32) for samples in (hits + bell, hits))
+    return Sound(played, RATE), Sound(bare, RATE)
+
+
+@pytest.mark.parametrize(("level", "closes"), [(0.02, True), (0.07, True), (0.15, False), (-0.05, False)])
+def test_the_last_bar_may_ring_into_the_downbeat_of_a_loop_by_1_5_db_but_never_weaken_it(
+    level: float, closes: bool
+) -> None:
+    played, bare = ringing(level)
+    samples, report = fitted(played)
+    assert (report["seam"]["crossfade_seconds"] > 0) is closes
+    head = round(0.02 * RATE)
+    rise = decibels(np.abs(samples[:head]).max(), 0.5 * gain_of(report))
+    assert -0.5 <= rise <= 1.5
+    if closes:
+        rung = samples[:head] / gain_of(report) - bare.samples[:head]
+        tail = samples[-head:] / gain_of(report) - bare.samples[10 * RATE - head : 10 * RATE]
+        assert abs(decibels(rms(rung), rms(tail))) < 1
+
+
+def test_between_sections_the_onset_may_not_rise_either() -> None:
+    song = make_song(8)
+    played, bare = ringing(0.07)
+    sections = plan_sections(song, 12)
+    joined, report = fit([played, bare], song, sections, RATE, -20.0, loops=False)
+    line = report["joins"][0]["frame"]
+    assert report["joins"][0]["crossfade_seconds"] == 0
+    peak = np.abs(joined.samples[line : line + round(0.02 * RATE)]).max()
+    assert abs(decibels(peak, 0.5 * gain_of(report))) <= 0.5
+
+
 def test_where_the_music_goes_elsewhere_after_the_loop_its_end_fades_shortly_and_nothing_is_mixed_in() -> None:
     sound = Sound(np.concatenate([noise(10, 1).samples, noise(1, 2, 0.3).samples]), RATE)
     samples, report = fitted(sound)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bridge.config import OscConfig
@@ -57,10 +58,17 @@ def open_door(
     """Opens OSC doors with these settings, and closes them in the end."""
     opened: list[OscDoor] = []
 
-    def open_one(**settings: object) -> OscDoor:
-        config = OscConfig(**{"port": 0, "reply_port": default_daw.port, **settings})  # type: ignore[arg-type]
+    def open_one(*, roots: Sequence[str] = (), **settings: object) -> OscDoor:
+        config = msgspec.convert({"port": 0, "reply_port": default_daw.port, **settings}, OscConfig)
         door = OscDoor(
-            config, jobs, clients, version="0.1.0", media_folder=tmp_path / "media", provider="local", clock=clock
+            config,
+            jobs,
+            clients,
+            version="0.1.0",
+            media_folder=tmp_path / "media",
+            provider="local",
+            clock=clock,
+            roots=roots,
         )
         jobs.subscribe(door.tell)
         door.start()

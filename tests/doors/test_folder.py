@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from bridge.config import WatchConfig
 from bridge.doors.folder import FolderDoor
-from bridge.errors import MissingFile, QueueFull
+from bridge.errors import BridgeError, MissingFile, NotAllowed, QueueFull, UnreadableAudio
 from bridge.files import sha256_of
 from tests.doors.conftest import ShiftedClock
 from tests.fakes.fake_clients import FakeSeen
@@ -94,8 +94,7 @@ class Home:
     def refusal(self, name: str) -> dict[str, Any]:
         """What is said beside a refused file."""
         path = self.path / "refused" / f"{name}.error.json"
-        wait_until(path.exists, path.name)
-        assert (self.path / "refused" / name).exists()
+        wait_until((self.path / "refused" / name).exists, name)
         said: dict[str, Any] = json.loads(path.read_bytes())
         return said
 
@@ -105,6 +104,13 @@ class Home:
         return sorted(path.name for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
+class AfterAKill(NamedTuple):
+    """A home that is what a kill would leave of another one at the moment when `keep` is called."""
+
+    home: Home
+    keep: Callable[..., None]
+
+
 @pytest.fixture
 def home(tmp_path: Path, jobs: FakeJobs, clock: ShiftedClock) -> Iterator[Home]:
     made = Home(tmp_path / "home", jobs, clock)
@@ -112,12 +118,13 @@ def home(tmp_path: Path, jobs: FakeJobs, clock: ShiftedClock) -> Iterator[Home]:
     made.close()
 
 
-def wav(frames: int = 100, seed: int = 0) -> bytes:
+def wav(frames: int = 100, seed: int = 0, originator: bytes = b"") -> bytes:
     data = bytes((seed + n) % 256 for n in range(2 * frames))
+    bext = struct.pack("<4sI256s32s314x", b"bext", 602, b"description", originator) if originator else b""
     head = struct.pack(
         "<4sI4s4sIHHIIHH4sI",
         b"RIFF",
-        36 + len(data),
+        36 + len(data) + len(bext),
         b"WAVE",
         b"fmt ",
         16,
@@ -130,7 +137,7 @@ def wav(frames: int = 100, seed: int = 0) -> bytes:
         b"data",
         len(data),
     )
-    return head + data
+    return head + data + bext
 
 
 # Triggers
@@ -171,6 +178,19 @@ def test_the_outbox_tells_of_jobs_of_every_door_and_goes_when_every_take_is_impo
     jobs.imported(again.job_id, 2, "track 2")
     wait_until(lambda: not (home.path / "outbox" / "osc-7.json").exists(), "the removal")
     assert door is home.doors[0]
+
+
+@pytest.mark.parametrize("request_id", ["con", "NUL", "com1.7"])
+def test_an_id_that_windows_takes_for_a_device_gets_another_file_name(
+    home: Home, jobs: FakeJobs, request_id: str
+) -> None:
+    home.open()
+    home.drop("a.json", {**MIDI_CLIP, "request_id": request_id})
+    home.drop("b.json", {**MIDI_CLIP, "request_id": f"_{request_id}"})
+    told = wait_until(lambda: list((home.path / "outbox").glob("=*.json")), "the outbox file")[0]
+    assert json.loads(told.read_bytes())["request_id"] == request_id
+    assert home.outbox(f"_{request_id}")["request_id"] == f"_{request_id}"
+    assert not (home.path / "outbox" / f"{request_id}.json").exists()
 
 
 def test_an_id_in_the_json_beats_the_stem_and_a_stem_that_is_none_leaves_the_jobs_id(
@@ -300,6 +320,18 @@ def test_what_the_jobs_refuse_is_refused_and_never_over_another_file(home: Home,
     assert home.everything() == ["a-2.json", "a-2.json.error.json", "a.json", "a.json.error.json"]
 
 
+def test_a_refused_file_is_never_seen_without_what_was_wrong_with_it(home: Home) -> None:
+    home.open()
+    note = home.path / "refused" / "bad.txt.error.json"
+    note.mkdir()
+    home.drop("bad.txt", b"hello")
+    home.drop("marker.json", MIDI_CLIP)
+    home.outbox("marker")
+    assert (home.path / "inbox" / "bad.txt").exists()
+    note.rmdir()
+    assert home.refusal("bad.txt")["code"] == "not_supported"
+
+
 def test_a_full_queue_refuses_and_keeps_the_file(home: Home, jobs: FakeJobs) -> None:
     home.open()
     jobs.refuse = lambda offer: QueueFull("20000 jobs are waiting.")
@@ -400,11 +432,50 @@ def test_commands_do_what_they_say_and_answer_under_their_own_id(home: Home, job
     home.drop("g.json", {"schema": 1, "command": "undo", "request_id": "u1", "job_id": job_id})
     assert home.refusal("g.json")["code"] == "already_imported"
     home.outbox("u1", "rejected")
+    home.drop("i.json", {"schema": 1, "command": "cancel", "request_id": "c9", "job_id": job_id})
+    assert home.outbox("c9")["takes"][0]["imported"] == "track 1"
     home.drop("h.json", {"schema": 1, "command": "undo", "request_id": "u2", "job_id": job_id, "force": True})
     assert home.outbox("u2")["takes"][0]["undone"] is True
     assert sorted(path.name for path in (home.path / "taken" / job_id).iterdir()) == [
-        "a.json", "c.json", "d.json", "f.json", "h.json"
+        "a.json", "c.json", "d.json", "f.json", "h.json", "i.json"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["again.json", "once more.json"])
+def test_a_command_that_cannot_be_moved_away_is_done_once(home: Home, jobs: FakeJobs, name: str) -> None:
+    home.open()
+    home.drop("a.json", {**MIDI_CLIP, "request_id": "r1"})
+    job_id = home.outbox("r1")["job_id"]
+    jobs.deliver(job_id)
+    jobs.end(job_id)
+    in_the_way = home.path / "taken" / "job00002"
+    in_the_way.touch()
+    home.drop(name, {"schema": 1, "command": "again", "job_id": job_id})
+    jobs.wait_for_jobs(2)
+    for marker in ("one.txt", "two.txt"):
+        home.drop(marker, b"")
+        home.refusal(marker)
+        home.close()
+        home.open()
+    in_the_way.unlink()
+    wait_until(lambda: not any((home.path / "inbox").iterdir()), "the taking")
+    assert len(jobs.jobs) == 2
+    assert [path.name for path in in_the_way.iterdir()] == [name]
+
+
+def test_a_retry_that_cannot_be_moved_away_is_done_once(home: Home, jobs: FakeJobs) -> None:
+    home.open()
+    home.drop("a.json", {**MIDI_CLIP, "request_id": "r1"})
+    job_id = home.outbox("r1", "accepted")["job_id"]
+    shutil.rmtree(home.path / "taken" / job_id)
+    (home.path / "taken" / job_id).touch()
+    home.drop("retry.json", {"schema": 1, "command": "retry", "job_id": job_id})
+    jobs.wait_for_call("retry", job_id)
+    home.drop("marker.txt", b"")
+    home.refusal("marker.txt")
+    (home.path / "taken" / job_id).unlink()
+    wait_until(lambda: not any((home.path / "inbox").iterdir()), "the taking")
+    assert jobs.calls == [("retry", job_id)]
 
 
 # Life
@@ -440,16 +511,68 @@ def test_what_was_dropped_before_the_start_is_taken(home: Home, jobs: FakeJobs) 
     home.outbox("early", "accepted")
 
 
-def test_files_that_a_kill_left_without_a_job_go_back_to_the_inbox(home: Home, jobs: FakeJobs) -> None:
-    lost = home.path / "taken" / "lost0001"
-    lost.mkdir(parents=True)
-    (lost / "riff.wav").write_bytes(wav())
-    (lost / "riff.json").write_text('{"schema": 1, "music": {"bpm": 96}}')
+@pytest.fixture
+def after_a_kill(home: Home, clock: ShiftedClock, tmp_path: Path) -> Iterator[AfterAKill]:
+    """Keeps the home as it lies on the disk at a moment, and starts anew on what was kept."""
+    kept = Home(tmp_path / "kept", FakeJobs(), clock)
+
+    def keep(*_: object) -> None:
+        for name in ("inbox", "taken"):
+            shutil.copytree(home.path / name, kept.path / name, dirs_exist_ok=True)
+        kept.seen.rows = set(home.seen.rows)
+        kept.watches = home.watches
+
+    yield AfterAKill(kept, keep)
+    kept.close()
+
+
+def test_files_that_a_kill_left_without_a_job_go_back_to_the_inbox(
+    home: Home, jobs: FakeJobs, after_a_kill: AfterAKill
+) -> None:
     home.open()
-    job = jobs.wait_for_jobs(1)[0]
+    jobs.refuse = after_a_kill.keep
+    home.drop("riff.json", {"schema": 1, "music": {"bpm": 96}})
+    home.drop("riff.wav", wav())
+    first = jobs.wait_for_jobs(1)[0]
+    kept = after_a_kill.home
+    assert (kept.path / "taken" / first.id / "riff.wav").exists()
+    kept.open()
+    job = kept.jobs.wait_for_jobs(1)[0]
     assert job.trigger.music.bpm == 96
-    assert not lost.exists()
-    assert home.everything() == ["riff.json", "riff.wav"]
+    kept.outbox("riff", "accepted")
+    assert [path.name for path in (kept.path / "taken").iterdir()] == [job.id]
+    assert kept.everything() == ["riff.json", "riff.wav"]
+
+
+def test_files_whose_job_was_stored_before_a_kill_stay_where_they_are(
+    home: Home, jobs: FakeJobs, after_a_kill: AfterAKill
+) -> None:
+    home.open()
+    jobs.when_accepted = after_a_kill.keep
+    home.drop("riff.wav", wav())
+    job = jobs.wait_for_jobs(1)[0]
+    kept = after_a_kill.home
+    kept.jobs.jobs[job.id] = job
+    kept.open()
+    kept.drop("marker.json", MIDI_CLIP)
+    kept.outbox("marker", "accepted")
+    assert (kept.path / "taken" / job.id / "riff.wav").exists()
+    assert kept.everything() == ["marker.json", "riff.wav"]
+    assert len(kept.jobs.jobs) == 2
+
+
+def test_what_was_taken_once_is_not_taken_again_when_the_store_has_forgotten_it(home: Home, jobs: FakeJobs) -> None:
+    home.open()
+    home.drop("riff.wav", wav())
+    job = jobs.wait_for_jobs(1)[0]
+    home.outbox(job.id, "accepted")
+    home.close()
+    jobs.jobs.clear()
+    home.open()
+    home.drop("marker.json", MIDI_CLIP)
+    home.outbox("marker", "accepted")
+    assert (home.path / "taken" / job.id / "riff.wav").exists()
+    assert len(jobs.jobs) == 1
 
 
 def test_an_outbox_file_that_a_kill_left_behind_is_written_anew_and_an_old_one_goes(
@@ -523,16 +646,16 @@ def test_our_own_takes_other_files_and_folders_below_are_no_clips(home: Home, jo
     folder = watch(home, tmp_path)
     home.open()
     baseline(home, folder)
-    take, placed = wav(seed=5), wav(seed=6)
+    take, placed = wav(seed=5), wav(seed=6, originator=b"daw-bridge")
+    by_others = wav(seed=8, originator=b"Pro Tools")
     (tmp_path / "take.wav").write_bytes(take)
     jobs.take_hashes.add(sha256_of(tmp_path / "take.wav"))
     (folder / "take.wav").write_bytes(take)
     (folder / "placed.wav").write_bytes(placed)
-    (folder / "placed.json").write_text(json.dumps({"job_id": "x", "sha256": sha256_of(folder / "placed.wav")}))
     (folder / "notes.txt").write_text("hello")
     (folder / "Generated").mkdir()
     (folder / "Generated" / "deep.wav").write_bytes(wav(seed=7))
-    (folder / "z.wav").write_bytes(wav(seed=8))
+    (folder / "z.wav").write_bytes(by_others)
     jobs.wait_for_jobs(1)
     for name in ("take.wav", "placed.wav"):
         wait_until(partial(home.seen.is_seen, str(folder / name), sha256_of(folder / name)), name)
@@ -540,19 +663,20 @@ def test_our_own_takes_other_files_and_folders_below_are_no_clips(home: Home, jo
     assert (folder / "notes.txt").exists()
 
 
+@pytest.mark.parametrize("problem", [QueueFull("Full."), MissingFile("/song is not there."), NotAllowed("Not yet.")])
 def test_a_clip_is_tried_again_when_only_the_moment_was_bad(
-    home: Home, jobs: FakeJobs, clock: ShiftedClock, tmp_path: Path
+    home: Home, jobs: FakeJobs, clock: ShiftedClock, tmp_path: Path, problem: BridgeError
 ) -> None:
     folder = watch(home, tmp_path)
     home.open()
     baseline(home, folder)
     refused = threading.Event()
 
-    def full(offer: object) -> QueueFull:
+    def refuse(offer: object) -> BridgeError:
         refused.set()
-        return QueueFull("20000 jobs are waiting.")
+        return problem
 
-    jobs.refuse = full
+    jobs.refuse = refuse
     (folder / "riff.wav").write_bytes(wav())
     assert refused.wait(15)
     jobs.refuse = lambda offer: None
@@ -564,27 +688,32 @@ def test_a_clip_is_tried_again_when_only_the_moment_was_bad(
     wait_until(taken_after_a_while, "another try")
 
 
+def test_a_clip_that_will_never_do_is_passed_over(home: Home, jobs: FakeJobs, tmp_path: Path) -> None:
+    folder = watch(home, tmp_path)
+    home.open()
+    baseline(home, folder)
+    jobs.refuse = lambda offer: UnreadableAudio("riff.wav is no audio file.")
+    (folder / "riff.wav").write_bytes(wav())
+    wait_until(lambda: home.seen.is_seen(str(folder / "riff.wav"), sha256_of(folder / "riff.wav")), "the note")
+
+
 def test_a_watched_file_whose_job_was_stored_before_a_kill_is_not_taken_again(
-    home: Home, jobs: FakeJobs, tmp_path: Path
+    home: Home, jobs: FakeJobs, after_a_kill: AfterAKill, tmp_path: Path
 ) -> None:
     folder = watch(home, tmp_path)
     home.open()
     baseline(home, folder)
-    home.close()
+    jobs.when_accepted = after_a_kill.keep
     (folder / "riff.wav").write_bytes(wav())
-    home.drop("a.json", MIDI_CLIP)
-    home.watches, watches = [], home.watches
-    home.open()
     job = jobs.wait_for_jobs(1)[0]
     home.close()
-    intent = {"path": str(folder / "riff.wav"), "sha256": sha256_of(folder / "riff.wav")}
-    (home.path / "taken" / job.id / ".watched.json").write_text(json.dumps(intent))
-    home.watches = watches
-    home.open()
+    kept = after_a_kill.home
+    kept.jobs.jobs[job.id] = job
+    kept.open()
     (folder / "other.wav").write_bytes(wav(seed=9))
-    jobs.wait_for_jobs(2)
-    clips = [one.trigger.clip.audio for one in jobs.jobs.values()]
-    assert [Path(clip.path).name for clip in clips if clip] == ["other.wav"]
+    kept.jobs.wait_for_jobs(2)
+    clips = [one.trigger.clip.audio for one in kept.jobs.jobs.values()]
+    assert [Path(clip.path).name for clip in clips if clip] == ["riff.wav", "other.wav"]
 
 
 def test_a_watched_folder_that_was_removed_and_made_anew_is_noticed(home: Home, jobs: FakeJobs, tmp_path: Path) -> None:

@@ -212,7 +212,6 @@ def test_what_the_jobs_refuse_is_rejected_with_its_code(daw: FakeDaw, jobs: Fake
         (b'{"schema": 1, "clip": {}, "bogus": 1}', "bad_trigger", "bogus"),
         (b"\xff\xfe", "bad_trigger", "UTF-8"),
         (b'{"schema": 1', "bad_trigger", "JSON"),
-        (b'{"schema":1,"clip":{"midi":{"path":"/a.mid"},"start_beats":1,"end_beats":1}}', "empty_clip", "start_beats"),
     ],
 )
 def test_a_bad_trigger_file_is_rejected_with_a_sentence(
@@ -631,7 +630,25 @@ def test_an_allowed_sender_is_answered_and_spends_only_where_that_is_allowed(
         else:
             stranger.wait_for("/bridge/rejected", "stranger.1", "not_allowed")
 
-    from_elsewhere(open_door, talk, allow=(own_address(),), allow_billable=billable)
+    from_elsewhere(open_door, talk, allow=(own_address(),), allow_billable=billable, roots=("/abs",))
+
+
+def test_a_sender_from_elsewhere_cannot_feel_out_the_disk(open_door: OpenDoor, tmp_path: Path) -> None:
+    song = tmp_path / "song"
+    song.mkdir()
+    (tmp_path / "private").write_text("hello")
+
+    def talk(stranger: FakeDaw, door: OscDoor) -> None:
+        stranger.hello("stranger")
+        stranger.send("/bridge/trigger", "stranger.1", str(trigger_file(song)))
+        stranger.wait_for("/bridge/accepted", "stranger.1")
+        for message in ("/bridge/trigger", "/bridge/file"):
+            stranger.heard.clear()
+            for request_id, name in (("stranger.2", "private"), ("stranger.3", "absent")):
+                stranger.send(message, request_id, str(tmp_path / name))
+                stranger.wait_for("/bridge/rejected", request_id, "not_allowed")
+
+    from_elsewhere(open_door, talk, allow=(own_address(),), roots=(str(song),))
 
 
 def test_what_has_come_is_answered_before_the_door_closes(

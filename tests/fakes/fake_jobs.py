@@ -63,6 +63,8 @@ class FakeJobs:
     def new_id(self) -> str:
         with self._lock:
             self._drawn += 1
+            while f"job{self._drawn:05d}" in self.jobs:
+                self._drawn += 1
             return f"job{self._drawn:05d}"
 
     def accept(self, offers: Sequence[Offer]) -> list[Accepted | Rejected]:

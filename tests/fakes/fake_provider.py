@@ -35,7 +35,6 @@ class FakeProvider:
             billable=billable,
             extensions=extensions,
             extras=extras,
-            min_seconds=0.0,
             max_seconds=max_seconds,
             tail_seconds=0.0,
             parallel=parallel,
@@ -51,6 +50,8 @@ class FakeProvider:
             self.submitted.append(request)
             number = len(self.submitted)
             act = self.on_submit.pop(0) if self.on_submit else None
+        if request.conditioning is not None:
+            Path(request.conditioning.path).read_bytes()
         _do(act, request, wait or _no_wait)
         return Ticket(provider_id=f"{self.facts.name}-{number}", wait_seconds=1.0)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from bridge.config import Config, ProviderConfig
+from bridge.accepting import FirstLook
+from bridge.asking import Limits
+from bridge.config import Config, ProviderConfig, QueueConfig
 from bridge.errors import MissingFile
-from bridge.jobs import Jobs, Survey
+from bridge.jobs import Jobs
 from bridge.model import (
     Ask,
     Clip,
@@ -25,9 +29,10 @@ from bridge.model import (
     Progress,
     Section,
     Song,
+    SoundFile,
     Trigger,
 )
-from bridge.pipeline import Limits, Made, Pipeline, Rooms
+from bridge.pipeline import Made, Pipeline, Rooms
 from bridge.providers import ProviderFacts
 from bridge.store.database import open_database
 from bridge.store.steps import Steps
@@ -54,12 +59,15 @@ class SimpleRooms:
     def render(self, trigger: Trigger, facts: ProviderFacts, folder: Path) -> Conditioning:
         self.calls.append(f"render {folder.name}")
         _act(self.render_acts)
-        (folder / "section-0.wav").write_bytes(b"RIFF")
-        seconds = 8.0 * self.sections
+        files = []
+        for number in range(self.sections):
+            path = folder / f"section-{number}.wav"
+            path.write_bytes(b"RIFF")
+            files.append(SoundFile(path=str(path), sha256="conditioning", seconds=8.0))
         return Conditioning(
-            song=Song(seconds=seconds),
+            song=Song(seconds=8.0 * self.sections),
             sections=tuple(Section(start_seconds=8.0 * n, seconds=8.0) for n in range(self.sections)),
-            files=(None,) * self.sections,
+            files=tuple(files),
             sha256="conditioning",
         )
 
@@ -75,6 +83,7 @@ class SimpleRooms:
                 provider=facts.name,
                 prompt=trigger.ask.prompt,
                 seconds=8.0,
+                conditioning=conditioning.files[section],
                 seed=seed + take,
             )
             for take in range(1, trigger.ask.takes + 1)
@@ -85,9 +94,9 @@ class SimpleRooms:
         self.calls.append(f"deliver {made.job_id} {made.take}")
         _act(self.deliver_acts)
         wav = self.project / f"{made.job_id}-{made.take}.wav"
-        wav.write_bytes(b"".join(Path(result.file.path).read_bytes() for result in made.results))
         note = wav.with_suffix(".json")
-        note.write_text("{}")
+        with wav.open("xb") as file, note.open("x"):
+            file.write(b"".join(Path(result.file.path).read_bytes() for result in made.results))
         delivery = Delivery(
             job_id=made.job_id,
             request_id=made.request_id,
@@ -156,18 +165,18 @@ class SmallBridge:
                 )
                 for name in self.providers
             },
+            queue=QueueConfig(max_waiting=max_waiting),
         )
-        config = _with_room(config, max_waiting)
         self.jobs = Jobs(
             self.store,
             self.telling,
             self.work,
-            survey=Survey(inspect=inspect, count=lambda trigger, _facts: trigger.ask.takes * sections),
+            first_look=FirstLook(inspect=inspect, count=lambda trigger, _facts: trigger.ask.takes * sections),
             providers=facts,
             config=config,
             home=home,
             clock=self.clock,
-            chance=random.Random(1),
+            chance=random.Random(len(self.store.newest(1000))),
         )
         self.pipeline = Pipeline(
             self.store,
@@ -223,7 +232,7 @@ def offer(
     seed: int | None = None,
     reply_to: str = "here",
     may_spend: bool = True,
-    **ask: object,
+    **ask: Any,
 ) -> Offer:
     """A wish as a door hands it in."""
     trigger = Trigger(
@@ -231,7 +240,7 @@ def offer(
         request_id=request_id,
         clip=Clip(notes=(Note(pitch=60, start=0.0, duration=1.0),)),
         source={"client": "test"},
-        ask=Ask(prompt=prompt, takes=takes, provider=provider, seed=seed, **ask),  # type: ignore[arg-type]
+        ask=Ask(prompt=prompt, takes=takes, provider=provider, seed=seed, **ask),
     )
     return Offer(trigger=trigger, door="osc", reply_to=reply_to, may_spend=may_spend)
 
@@ -265,10 +274,21 @@ def told(events: Sequence[Event]) -> list[str]:
     return words
 
 
-def _with_room(config: Config, max_waiting: int) -> Config:
-    from msgspec.structs import replace
+class OtherProgram:
+    """Holds the store's file from `take` to `leave`; what the bridge would write meanwhile fails at once."""
 
-    return replace(config, queue=replace(config.queue, max_waiting=max_waiting))
+    def __init__(self, bridge: SmallBridge) -> None:
+        self._connection = sqlite3.connect(
+            bridge.home / "jobs.sqlite", isolation_level=None, check_same_thread=False, timeout=10.0
+        )
+        with bridge.database.writing() as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
+
+    def take(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def leave(self) -> None:
+        self._connection.close()
 
 
 def _act(acts: list[Exception | Callable[[], None] | None]) -> None:

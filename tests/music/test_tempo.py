@@ -24,6 +24,7 @@ def test_seconds_are_the_integral_of_the_map() -> None:
 def test_before_beat_0_the_tempo_that_holds_there_extends_backwards() -> None:
     assert seconds_at(tempos((4, 120), (8, 60)), -4) == -2.0
     assert seconds_at(tempos((-8, 30), (-4, 120)), -2) == -1.0
+    assert seconds_at(tempos((-8, 30), (-4, 120)), -6) == -6.0
     assert beat_at(tempos((4, 120)), -2.0) == -4.0
 
 

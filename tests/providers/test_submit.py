@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import logging
 import socket
@@ -25,8 +26,8 @@ from bridge.errors import (
 )
 from bridge.model import GenerationRequest, SoundFile
 from bridge.providers.music_gen import MusicGenProvider
+from tests.fakes.clock import FakeClock
 from tests.fakes.music_gen_server import PAGE, Drop, FakeMusicGen, Say, Stall, sine_wav
-from tests.fakes.time import FakeTime
 
 KEY = "sk-7Q/xyz+secret-0123456789"
 REQUEST = GenerationRequest(
@@ -43,7 +44,7 @@ def server() -> Iterator[FakeMusicGen]:
 def provider_at(url: str, *, read_seconds: float | None = None, **config: Any) -> MusicGenProvider:
     settings = ProviderConfig(url=url, **config)
     return MusicGenProvider(
-        "cloud", settings, lambda: settings.url, lambda: ApiKey(KEY), FakeTime().clock, read_seconds=read_seconds
+        "cloud", settings, lambda: settings.url, lambda: ApiKey(KEY), FakeClock(), read_seconds=read_seconds
     )
 
 
@@ -207,8 +208,20 @@ def test_a_key_that_the_service_repeats_is_taken_out_of_its_words(server: FakeMu
 def test_a_lost_answer_is_unknown_and_never_sent_again(server: FakeMusicGen, step: Any) -> None:
     server.on_submit(step)
     with pytest.raises(SubmissionUnknown):
-        provider_at(server.url, read_seconds=0.3).submit(REQUEST, FakeTime().wait)
+        provider_at(server.url, read_seconds=0.3).submit(REQUEST, FakeClock().wait)
     assert len(server.submissions) == 1
+
+
+def test_an_answer_that_drips_is_lost_in_the_end(server: FakeMusicGen) -> None:
+    ticks = itertools.count(step=20.0)
+    settings = ProviderConfig(url=server.url)
+    server.on_submit(Say(b" " * 1000, length=False, repeat=100_000))
+    provider = MusicGenProvider(
+        "cloud", settings, lambda: settings.url, lambda: ApiKey(KEY), lambda: float(next(ticks))
+    )
+    with pytest.raises(SubmissionUnknown, match="slowly"):
+        provider.submit(REQUEST, FakeClock().wait)
+    assert next(ticks) < 20 * 100
 
 
 def test_a_connection_that_breaks_under_a_large_body_is_unknown(server: FakeMusicGen, tmp_path: Path) -> None:
@@ -225,17 +238,17 @@ def test_a_connection_that_breaks_under_a_large_body_is_unknown(server: FakeMusi
     )
     server.on_submit(Drop("before_body"))
     with pytest.raises(SubmissionUnknown):
-        provider_at(server.url).submit(wish, FakeTime().wait)
+        provider_at(server.url).submit(wish, FakeClock().wait)
     assert len(server.submissions) == 1
 
 
 def test_a_refused_connection_is_tried_again_patiently_and_then_said() -> None:
-    time = FakeTime()
+    clock = FakeClock()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(ProviderUnreachable, match="refused"):
-        provider_at(f"http://127.0.0.1:{port}").submit(REQUEST, time.wait)
-    assert time.waits == [0.2, 0.5, 1.0, 2.0, 4.0]
+        provider_at(f"http://127.0.0.1:{port}").submit(REQUEST, clock.wait)
+    assert clock.waits == [0.2, 0.5, 1.0, 2.0, 4.0]
 
 
 def test_a_service_that_comes_up_meanwhile_is_asked_once() -> None:

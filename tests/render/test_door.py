@@ -23,7 +23,7 @@ from bridge.errors import (
     UnreadableAudio,
     UnreadableMidi,
 )
-from bridge.render.survey import inspect
+from bridge.render.door import inspect
 from tests.render.makers import midi, notes_of, tone, trigger_of, wav
 
 ANY = FilesConfig()
@@ -87,8 +87,10 @@ def test_missing_empty_and_enormous_files_have_their_own_errors(tmp_path: Path) 
         inspect(trigger_of({"audio": {"path": large}}), FilesConfig(max_clip_mb=0.1))
 
 
-@pytest.mark.parametrize("clip", [{"audio": {"path": "take.wav"}}, {"midi": {"path": "../riff.mid"}}])
-def test_a_relative_path_is_refused_by_the_name_of_its_field(clip: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "clip", [{"audio": {"path": "take.wav"}}, {"midi": {"path": "../riff.mid"}}, {"midi": {"path": "/a\0b.mid"}}]
+)
+def test_a_path_that_is_none_is_refused_by_the_name_of_its_field(clip: dict[str, Any]) -> None:
     with pytest.raises(BadTrigger, match=r"clip\.(audio|midi)\.path"):
         inspect(trigger_of(clip), ANY)
 
@@ -105,14 +107,48 @@ def test_a_clip_outside_of_the_roots_is_not_allowed_not_even_by_a_link(tmp_path:
             inspect(trigger_of({"audio": {"path": path}}), roots)
 
 
+def test_a_clip_may_also_lie_where_the_doors_keep_files_but_a_project_may_not(tmp_path: Path) -> None:
+    song, media = tmp_path / "song", tmp_path / "media"
+    song.mkdir()
+    media.mkdir()
+    take = wav(media / "take.wav", tone(440, 0.2))
+    roots, clip = FilesConfig(roots=(str(song),)), {"audio": {"path": take}}
+    checked = inspect(trigger_of(clip, project={"path": str(song)}), roots, clip_roots=(str(media),))
+    assert checked.clip.audio is not None
+    assert checked.clip.audio.path == take
+    for field in ("path", "out"):
+        with pytest.raises(NotAllowed):
+            inspect(trigger_of(clip, project={field: str(media)}), roots, clip_roots=(str(media),))
+    outside = trigger_of({"audio": {"path": wav(tmp_path / "take.wav", tone(440, 0.2))}})
+    with pytest.raises(NotAllowed):
+        inspect(outside, roots, clip_roots=(str(media),))
+    assert inspect(outside, ANY, clip_roots=(str(media),)).clip == outside.clip
+
+
+def test_outside_of_the_roots_nobody_can_feel_out_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    roots, notes = FilesConfig(roots=(str(tmp_path / "in"),)), {"notes": notes_of((60, 0, 1))}
+    for name in ("there", "not there"):
+        path = str(tmp_path / name)
+        for trigger in (
+            trigger_of({"audio": {"path": path}}),
+            trigger_of({"midi": {"path": path}}),
+            trigger_of(notes, project={"path": path}),
+            trigger_of(notes, project={"out": path}),
+        ):
+            with pytest.raises(NotAllowed):
+                inspect(trigger, roots)
+
+
 def test_the_project_must_be_a_folder_that_exists_under_the_roots(tmp_path: Path) -> None:
     clip = {"notes": notes_of((60, 0, 1))}
     (tmp_path / "file").touch()
     for wrong in ("gone", "file"):
         with pytest.raises(MissingFile, match=r"project\.path"):
             inspect(trigger_of(clip, project={"path": str(tmp_path / wrong)}), ANY)
-    with pytest.raises(BadTrigger, match=r"project\.path"):
-        inspect(trigger_of(clip, project={"path": "My Song"}), ANY)
+    for field, wrong in (("path", "My Song"), ("out", "My Song"), ("out", str(tmp_path / "file"))):
+        with pytest.raises(BadTrigger, match=rf"project\.{field}"):
+            inspect(trigger_of(clip, project={field: wrong}), ANY)
     for field in ("path", "out"):
         with pytest.raises(NotAllowed):
             inspect(trigger_of(clip, project={field: str(tmp_path)}), FilesConfig(roots=(str(tmp_path / "in"),)))
@@ -141,6 +177,15 @@ def test_warp_markers_must_rise(tmp_path: Path) -> None:
         inspect(trigger_of({"audio": {"path": take, "warp_markers": markers}}), ANY)
 
 
+@pytest.mark.parametrize("name", ["tempo_map", "metre_map"])
+def test_maps_must_rise(name: str) -> None:
+    points = [{"beat": beat, "bpm": 90, "time_signature": [4, 4]} for beat in (4, 4)]
+    for point in points:
+        del point["time_signature" if name == "tempo_map" else "bpm"]
+    with pytest.raises(BadTrigger, match=rf"music\.{name}"):
+        inspect(trigger_of({"notes": notes_of((60, 0, 1))}, music={name: points}), ANY)
+
+
 def test_notes_that_are_all_muted_or_none_at_all_are_an_empty_clip() -> None:
     for notes in ([], [{**note, "muted": True} for note in notes_of((60, 0, 1))]):
         with pytest.raises(EmptyClip, match=r"clip\.notes"):
@@ -161,7 +206,8 @@ def test_the_door_and_a_forecast_of_a_told_clip_stay_light(tmp_path: Path) -> No
         "import sys, msgspec\n"
         "from bridge.config import FilesConfig\n"
         "from bridge.model import Trigger\n"
-        "from bridge.render.survey import forecast, inspect\n"
+        "from bridge.render.door import inspect\n"
+        "from bridge.render.survey import forecast\n"
         "trigger = msgspec.json.decode(sys.argv[1], type=Trigger)\n"
         "song = forecast(inspect(trigger, FilesConfig()))\n"
         "print(song.bpm, sorted({'numpy', 'soundfile', 'soxr', 'mido'} & set(sys.modules)))"

@@ -103,7 +103,7 @@ def test_before_the_first_tempo_a_file_plays_at_120(tmp_path: Path) -> None:
 
 def test_a_file_that_says_nothing_of_tempo_metre_and_key_claims_nothing(tmp_path: Path) -> None:
     score = read_midi(saved(tmp_path, [on(60), off(60, 480)]))
-    assert (score.tempo_map, score.metre_map, score.key, score.name) == ((), (), "", "")
+    assert (score.tempo_map, score.metre_map, score.key) == ((), (), "")
 
 
 @pytest.mark.parametrize(("written", "read"), [("G#m", "G# minor"), ("C", "C major"), ("Bb", "Bb major")])
@@ -115,11 +115,6 @@ def test_a_key_signature_that_no_key_has_is_passed_over(tmp_path: Path) -> None:
     track = b"\x00\xff\x59\x02\x20\x00" + b"\x00\x90\x3c\x50\x60\x80\x3c\x00" + END
     score = score_of_bytes(tmp_path, chunked(track))
     assert (score.key, len(score.notes)) == ("", 1)
-
-
-def test_the_name_is_that_of_the_track_with_the_notes(tmp_path: Path) -> None:
-    bass = [meta("track_name", name="Kontrabaß".encode().decode("latin-1")), on(40), off(40, 480)]
-    assert read_midi(saved(tmp_path, [meta("track_name", name="My song")], bass)).name == "Kontrabaß"
 
 
 def test_the_end_is_the_end_of_the_file_not_of_the_last_note(tmp_path: Path) -> None:

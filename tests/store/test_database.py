@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from bridge.errors import DiskFull, SetupError
-from bridge.store.database import open_database
+from bridge.errors import DiskFull, NotWritable, SetupError
+from bridge.store.database import open_database, open_to_read
 from bridge.store.doorbook import Doorbook
 from bridge.store.migrations import MIGRATIONS, migrate
 from bridge.store.store import Store
@@ -98,6 +98,74 @@ def test_a_file_damaged_in_its_middle_is_set_aside_too(tmp_path):
     assert Store(database, FakeClock()).count_open() == 0
     database.close()
     assert (tmp_path / "jobs.sqlite.damaged-1").exists()
+
+
+def test_a_step_that_meets_what_it_did_not_expect_sets_nothing_aside(tmp_path):
+    path = tmp_path / "jobs.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT CHECK (applied_at > 'x'))")
+    connection.close()
+    with pytest.raises(SetupError, match="cannot be opened"):
+        open_database(path, FakeClock())
+    assert sorted(entry.name for entry in tmp_path.iterdir() if "damaged" in entry.name) == []
+
+
+def test_who_only_reads_sees_what_a_running_daemon_stores_and_changes_nothing(tmp_path):
+    path = tmp_path / "jobs.sqlite"
+    database = open_database(path, FakeClock())
+    store = Store(database, FakeClock())
+    reading = open_to_read(path)
+    store.add_jobs([new_job("aaaa")])
+    look = Store(reading, FakeClock())
+    assert look.knows_job("aaaa")
+    with pytest.raises(NotWritable):
+        look.cancel("aaaa")
+    reading.close()
+    database.close()
+
+
+def test_who_only_reads_needs_no_daemon(tmp_path):
+    path = tmp_path / "jobs.sqlite"
+    database = open_database(path, FakeClock())
+    Store(database, FakeClock()).add_jobs([new_job("aaaa")])
+    database.close()
+    reading = open_to_read(path)
+    assert Store(reading, FakeClock()).knows_job("aaaa")
+    reading.close()
+
+
+@pytest.mark.parametrize("content", [b"this is no database, " * 1000, b"", None])
+def test_who_only_reads_never_sets_a_file_aside(tmp_path, content):
+    path = tmp_path / "jobs.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SetupError, match=r"jobs\.sqlite"):
+        open_to_read(path)
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == (
+        [] if content is None else [(path.name, content)]
+    )
+
+
+def test_who_only_reads_leaves_other_versions_files_to_the_daemon(tmp_path):
+    path = tmp_path / "jobs.sqlite"
+    open_database(path, FakeClock()).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM migrations WHERE name = ?", (MIGRATIONS[-1][0],))
+    with pytest.raises(SetupError, match="daw-bridge run"):
+        open_to_read(path)
+    connection.execute("INSERT INTO migrations VALUES ('999_future', 0)")
+    with pytest.raises(SetupError, match="newer daw-bridge"):
+        open_to_read(path)
+    connection.close()
+
+
+def test_what_cannot_be_read_is_told_as_such(tmp_path):
+    database = open_database(tmp_path / "jobs.sqlite", FakeClock())
+    with database.writing() as connection:
+        connection.execute("ALTER TABLE jobs RENAME TO elsewhere")
+    with pytest.raises(NotWritable, match="job store"):
+        Store(database, FakeClock()).count_open()
+    database.close()
 
 
 def test_a_folder_that_is_not_there_is_a_matter_of_setup(tmp_path):

@@ -49,6 +49,14 @@ def test_ports_unheard_for_seven_days_are_forgotten(book, clock):
     assert book.all_clients() == []
 
 
+def test_forgotten_clients_do_not_pile_up(book, clock):
+    book.remember_client("live-1", "127.0.0.1", 9001)
+    clock.advance(7 * DAY + 1)
+    book.remember_client("live-2", "127.0.0.1", 9002)
+    clock.advance(-2)
+    assert book.client("live-1") is None
+
+
 def test_a_file_is_seen_by_path_and_content(book):
     book.remember_seen("/a.wav", "one")
     book.remember_seen("/a.wav", "one")

@@ -129,10 +129,9 @@ def delivery(job_id: str, take: int = 1, sha256: str = "take") -> Delivery:
 
 def test_a_request_id_is_known_without_case(store):
     store.add_jobs([new_job("aaaa")])
-    known = store.known("REQ-AAAA")
-    assert known is not None
-    assert known.job_id == "aaaa"
-    assert store.known("req-bbbb") is None
+    store.add_jobs([new_job("bbbb")])
+    known = store.known(["REQ-AAAA", "req-BBBB", "req-cccc"])
+    assert {request_id: job.id for request_id, job in known.items()} == {"req-aaaa": "aaaa", "req-bbbb": "bbbb"}
 
 
 def test_jobs_of_one_commit_are_all_kept_or_none(store):
@@ -281,6 +280,14 @@ def test_retry_pays_again_only_where_it_must(store, error, with_ticket, expected
     assert store.retry("aaaa")
     assert store.request(key).state == expected
     assert store.request(key).error is None
+
+
+def test_retry_takes_up_all_sections_of_a_take(store):
+    first, second = composed(store, "aaaa", sections=2)
+    store.steps.fail_request(first, ErrorNote(code="no_credit", text="No credit."))
+    assert [request.state for request in store.requests("aaaa")] == ["failed", "failed"]
+    store.retry("aaaa")
+    assert store.next_requests("composed", "local", 5) == [first, second]
 
 
 def test_retry_uses_a_result_that_is_here(store, tmp_path):

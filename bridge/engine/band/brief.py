@@ -13,7 +13,7 @@ from bridge.engine.band.listening import hear_groove, hear_melody
 from bridge.engine.band.request import RATE, BandRequest, PartNote, Voice
 from bridge.engine.band.styles import Style, styles
 from bridge.engine.band.wishes import Wishes, read_prompt
-from bridge.model import Key, MetrePoint, Mode, Note, TempoPoint
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, Key, MetrePoint, Mode, Note, TempoPoint
 from bridge.music.keys import key_in_notes, key_of_root
 from bridge.music.metre import bar_beats
 from bridge.music.tempo import beat_at
@@ -21,7 +21,6 @@ from bridge.sound.listen import TempoFinding, find_key, find_tempo
 
 _LEAST_SURENESS = 0.3
 _BASS_PITCH = 47
-_SLOWEST_BPM, _FASTEST_BPM = 20.0, 999.0
 _SPARE_BEATS = 1e-6
 _SHORTEST_LOOP_BEATS = 0.25
 _USUAL_GROUPINGS = {(5, 8): (3, 2), (7, 8): (2, 2, 3), (8, 8): (3, 3, 2), (10, 8): (3, 2, 3, 2), (11, 8): (3, 3, 3, 2)}
@@ -99,7 +98,7 @@ def _tempo_map(
 ) -> tuple[TempoPoint, ...]:
     if hints is not None and hints.tempo_map:
         return hints.tempo_map
-    if hints is not None and _SLOWEST_BPM <= hints.bpm <= _FASTEST_BPM:
+    if hints is not None and SLOWEST_BPM <= hints.bpm <= FASTEST_BPM:
         bpm = hints.bpm
     elif wishes.bpm is not None:
         bpm = wishes.bpm

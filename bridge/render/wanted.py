@@ -14,7 +14,7 @@ from bridge.music.metre import bar_beats, bars_for, beats_of_bars
 from bridge.music.tempo import seconds_at
 from bridge.render.cut import Cut
 from bridge.render.held import Held
-from bridge.render.told import Tempo
+from bridge.render.written import Tempo
 
 # What a MIDI file without a tempo is played at, by its standard; nobody claims it as the song's.
 PLAIN_BPM = 120.0

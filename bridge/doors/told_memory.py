@@ -19,7 +19,7 @@ class _Heard:
     ended: bool = False
 
 
-class Told:
+class ToldMemory:
     """By job, what was told to whom; a job is forgotten once its end has been told to all."""
 
     def __init__(self) -> None:

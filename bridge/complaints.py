@@ -15,11 +15,14 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _SHOWN_CHARACTERS = 40
 
 
-def explain(problem: msgspec.ValidationError, value: object, kind: type) -> str:
-    """Turn msgspec's finding about `value`, which should be a `kind`, into a sentence that names the key."""
+def explain(problem: msgspec.ValidationError, value: object, kind: type, under: str = "") -> str:
+    """Turn msgspec's finding about `value`, which should be a `kind`, into a sentence that names the key.
+
+    `under` is the dotted key that the value itself lies under.
+    """
     what, _, where = str(problem).partition(" - at ")
     path = where.strip("`").removeprefix("$")
-    place = path.removeprefix(".")
+    place = f"{under}{path}".removeprefix(".")
     expected, found = _follow(inspect.type_info(kind), value, path)
     if unknown := _UNKNOWN.search(what):
         return _unknown_key(place, unknown.group(1), expected)

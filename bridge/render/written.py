@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.errors import BadTrigger
-from bridge.model import AudioClip, Key, Note, TempoPoint, Trigger
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, AudioClip, Key, Note, TempoPoint, Trigger
 from bridge.music.keys import key_in_notes, key_of_root, read_key
 from bridge.music.names import facts_in_name
 from bridge.render.cut import Cut
@@ -14,8 +14,6 @@ from bridge.render.held import Held
 
 if TYPE_CHECKING:
     from bridge.sound.midi import Score
-
-SLOWEST_BPM, FASTEST_BPM = 20.0, 999.0
 
 
 class Tempo(NamedTuple):
