@@ -21,7 +21,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def find_file(path_text: str, roots: Sequence[str] = ()) -> Path:
-    """The file a client means: its path as given, then in NFC, then in NFD, as it is on the disk.
+    """The file a client means, as it is on the disk: the first of `path_forms` that is there.
 
     Raises:
         MissingFile: no such file.
@@ -29,8 +29,7 @@ def find_file(path_text: str, roots: Sequence[str] = ()) -> Path:
         BadTrigger: the path is not absolute, or is no path at all.
     """
     refusal: NotAllowed | None = None
-    for form in dict.fromkeys((path_text, *(unicodedata.normalize(kind, path_text) for kind in ("NFC", "NFD")))):
-        path = _absolute(form)
+    for path in path_forms(path_text):
         try:
             check_root(path, roots)
             if path.exists():
@@ -40,6 +39,22 @@ def find_file(path_text: str, roots: Sequence[str] = ()) -> Path:
         except OSError as problem:
             raise MissingFile(f"{path_text} cannot be looked at ({problem.strerror}).") from problem
     raise refusal or MissingFile(f"{path_text} is not there; check the path, or save the clip again.")
+
+
+def path_forms(path_text: str) -> tuple[Path, ...]:
+    """The paths a client may mean: as given, in NFC, in NFD; then each with its backslashes read as slashes.
+
+    Raises:
+        BadTrigger: none of them is absolute, or the text is no path at all.
+    """
+    if "\0" in path_text:
+        raise BadTrigger("a path cannot hold a NUL character; send it as it is on the disk.")
+    given = (path_text, *(unicodedata.normalize(kind, path_text) for kind in ("NFC", "NFD")))
+    forms = dict.fromkeys(Path(form) for form in (*given, *(form.replace("\\", "/") for form in given)))
+    whole = tuple(path for path in forms if path.is_absolute())
+    if not whole:
+        raise BadTrigger(f"{path_text} is not absolute; send the whole path, from the root of the disk.")
+    return whole
 
 
 def check_root(path: Path, roots: Sequence[str]) -> Path:
@@ -146,15 +161,6 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise NotWritable(
             f"{path} cannot be written ({problem.strerror}); check its folder's permissions."
         ) from problem
-
-
-def _absolute(path_text: str) -> Path:
-    if "\0" in path_text:
-        raise BadTrigger("A path holds a NUL character; send the path as it is on the disk.")
-    path = Path(path_text)
-    if not path.is_absolute():
-        raise BadTrigger(f"The path {path_text} is not absolute; send it whole, from the root of the disk.")
-    return path
 
 
 def _add(content: IO[bytes], folder: Path, name: str) -> Path:

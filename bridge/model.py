@@ -281,13 +281,14 @@ class Ticket(Value, frozen=True, kw_only=True):
     """The provider's receipt: what is needed to fetch the result, now or after a restart.
 
     A link on the provider's own host is kept as a path, for that host may move; others stay whole.
-    `promised` links hold nothing until the music is made.
+    `promised` links hold nothing until the music is made. `submitted_at` counts in seconds since 1970.
     """
 
     provider_id: str
     links: tuple[str, ...] = ()
     promised: bool = False
     wait_seconds: float = 0.0
+    submitted_at: float = 0.0
 
 
 class GenerationResult(Value, frozen=True, kw_only=True):

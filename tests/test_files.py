@@ -94,6 +94,16 @@ def test_a_path_is_found_in_the_other_unicode_form(tmp_path: Path) -> None:
         assert str(found) == str(on_disk)
 
 
+def test_backslashes_are_read_as_slashes_where_nothing_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "a.wav").write_bytes(b"x")
+    assert find_file(str(tmp_path).replace("/", "\\") + "\\clips\\a.wav") == tmp_path / "clips" / "a.wav"
+    if os.name != "nt":
+        odd = tmp_path / "clips\\a.wav"
+        odd.write_bytes(b"y")
+        assert find_file(str(odd)) == odd
+
+
 def test_missing_relative_and_broken_paths_have_their_errors(tmp_path: Path) -> None:
     with pytest.raises(MissingFile, match=r"nowhere\.wav"):
         find_file(str(tmp_path / "nowhere.wav"))

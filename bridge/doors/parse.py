@@ -12,7 +12,7 @@ from msgspec import structs
 
 from bridge.complaints import explain
 from bridge.errors import BadMessage, BadTrigger, MissingFile, NotSupported, TooLarge
-from bridge.files import check_root
+from bridge.files import check_root, path_forms
 from bridge.model import Ask, AudioClip, Clip, MidiClip, RequestId, Strict, Text, Trigger
 from bridge.protocol import AUDIO_SUFFIXES, MAX_SOURCE_BYTES, MAX_TRIGGER_BYTES, MIDI_SUFFIXES, CommandName
 from bridge.sound.heads import suffix_of
@@ -79,9 +79,12 @@ def trigger_of_file(path: str, *, prompt: str = "", request_id: str = "", roots:
         NotAllowed: it lies outside the roots.
         NotSupported: it is neither by its suffix nor by its first bytes.
     """
-    if not Path(path).is_absolute():
-        raise BadMessage(f"path: expected an absolute path, got {path[:200]!r}.")
-    check_root(Path(path), roots)
+    try:
+        forms = path_forms(path)
+    except BadTrigger as problem:
+        raise BadMessage(f"path: {problem.text}") from problem
+    for form in forms:
+        check_root(form, roots)
     if len(prompt) > _MAX_PROMPT_CHARACTERS:
         raise BadMessage(f"prompt: expected text of at most {_MAX_PROMPT_CHARACTERS} characters, got {len(prompt)}.")
     return Trigger(

@@ -87,7 +87,7 @@ def open_provider(
     home: Path,
     *,
     base_url: Callable[[], str] | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.time,
     jitter: Callable[[], float] = random.random,
 ) -> Provider:
     """The provider of one `[providers.NAME]` table; `base_url` stands for its url where that can move.

@@ -35,7 +35,6 @@ from bridge.providers.replies import Answer, Reply, read_reply, refusal_in, refu
 
 PATHS = {"enterprise": "/api/v1/enterprise/voice/", "v6": "/api/v6/voice/"}
 CONNECT_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-SUBMIT_READ_SECONDS = 300.0
 POLL_READ_SECONDS = 30.0
 LINK_ROUNDS = 8
 MAX_PAUSE_SECONDS = 60.0
@@ -70,7 +69,7 @@ class MusicGenProvider:
         self._api_key = api_key
         self._clock = clock
         self._jitter = jitter
-        self._read_seconds = read_seconds or max(SUBMIT_READ_SECONDS, config.timeout_seconds)
+        self._read_seconds = read_seconds or config.timeout_seconds
 
     def submit(self, request: GenerationRequest, wait: Wait | None = None) -> Ticket:
         """As Provider.submit; the conditioning WAV goes along as base64."""
@@ -93,11 +92,12 @@ class MusicGenProvider:
             links=tuple(self._portable(link) for link in reply.links),
             promised=reply.promised,
             wait_seconds=reply.eta_seconds,
+            submitted_at=self._clock(),
         )
 
     def fetch(self, ticket: Ticket, request: GenerationRequest, folder: Path, wait: Wait) -> GenerationResult:
         """As Provider.fetch; the ticket's links first, else the fetch endpoint of the configured host."""
-        deadline = self._clock() + self._config.timeout_seconds
+        deadline = self._deadline(ticket)
         pauses = self._pauses(ticket)
         key = functools.cache(self._api_key)
         links, promised = ticket.links, ticket.promised
@@ -224,6 +224,12 @@ class MusicGenProvider:
         if surely and final and answer.status < 500 and not 300 <= answer.status < 400:
             raise refusal
         return refusal
+
+    def _deadline(self, ticket: Ticket) -> float:
+        """When patience ends: counted from submit, or from now when that is over (a retry, or the daemon was away)."""
+        now, timeout_seconds = self._clock(), self._config.timeout_seconds
+        deadline = min(ticket.submitted_at, now) + timeout_seconds
+        return deadline if deadline > now else now + timeout_seconds
 
     def _pauses(self, ticket: Ticket) -> Iterator[float]:
         """Seconds between looks: a hosted service is asked patiently, a free one of our own briskly."""

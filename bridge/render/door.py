@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bridge.config import FilesConfig
 from bridge.errors import BadTrigger, EmptyClip, MissingFile, TooLarge, UnreadableAudio, UnreadableMidi
-from bridge.files import check_root, find_file
+from bridge.files import check_root, find_file, path_forms
 from bridge.model import AudioClip, Clip, MidiClip, Music, Project, Trigger
 from bridge.protocol import MIDI_SUFFIXES
 from bridge.sound.heads import suffix_of
@@ -107,15 +107,15 @@ def _found(clip: Clip, roots: Sequence[str], max_mb: float) -> Clip:
 
 
 def _find(field: str, path_text: str, roots: Sequence[str]) -> Path:
-    _check_whole(field, path_text)
+    _forms(field, path_text)
     return find_file(path_text, roots)
 
 
-def _check_whole(field: str, path_text: str) -> None:
-    if "\0" in path_text:
-        raise BadTrigger(f"{field}: a path cannot hold a NUL character; send it as it is on the disk.")
-    if not Path(path_text).is_absolute():
-        raise BadTrigger(f"{field} {path_text} is not absolute; send the whole path, from the root of the disk.")
+def _forms(field: str, path_text: str) -> tuple[Path, ...]:
+    try:
+        return path_forms(path_text)
+    except BadTrigger as problem:
+        raise BadTrigger(f"{field}: {problem.text}") from problem
 
 
 def _kind(path: Path, told: Kind, max_mb: float) -> Kind:
@@ -154,8 +154,10 @@ def _checked_project(project: Project, roots: Sequence[str]) -> Project:
             raise MissingFile(f"project.path {path} is no folder; send the folder that the project lies in.")
         path = str(found)
     if out:
-        _check_whole("project.out", out)
-        check_root(Path(out), roots)
-        if Path(out).exists() and not Path(out).is_dir():
+        forms = _forms("project.out", out)
+        folder = next((form for form in forms if form.exists()), Path(out.replace("\\", "/")))
+        check_root(folder, roots)
+        if folder.exists() and not folder.is_dir():
             raise BadTrigger(f"project.out {out} is no folder; send a folder, or leave it out.")
+        out = str(folder)
     return replace(project, path=path, out=out)

@@ -77,7 +77,10 @@ def _within_limit(song: Song) -> Song:
 def _metre_map(trigger: Trigger, clip: Held) -> Sequence[MetrePoint]:
     music = trigger.music
     if music.metre_map:
-        return sorted(music.metre_map, key=lambda point: point.beat)
+        points = sorted(music.metre_map, key=lambda point: point.beat)
+        if music.time_signature is not None and points[0].beat > 0:
+            points.insert(0, MetrePoint(beat=0.0, time_signature=music.time_signature))
+        return points
     if music.time_signature is not None:
         return (MetrePoint(beat=0.0, time_signature=music.time_signature),)
     return clip.score.metre_map if clip.score is not None else ()

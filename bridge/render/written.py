@@ -27,7 +27,10 @@ def told_tempo(trigger: Trigger, clip: Held) -> Tempo:
     """The tempo in the order of trust: the trigger's, the file name's, the tags', the MIDI file's own."""
     music, audio = trigger.music, trigger.clip.audio
     if music.tempo_map:
-        return Tempo(tuple(sorted(music.tempo_map, key=lambda point: point.beat)), "trigger")
+        points = tuple(sorted(music.tempo_map, key=lambda point: point.beat))
+        if music.bpm is not None and points[0].beat > 0:
+            points = (TempoPoint(beat=0.0, bpm=music.bpm), *points)
+        return Tempo(points, "trigger")
     if music.bpm is not None:
         return constant(music.bpm, "trigger")
     if audio is not None and len(audio.warp_markers) > 1:

@@ -160,6 +160,22 @@ def test_a_result_that_never_comes_times_out_and_says_that_it_can_be_fetched_lat
     assert sum(clock.waits) == pytest.approx(120)
 
 
+def test_patience_counts_from_submit_over_a_restart_and_a_retry_gets_it_anew(
+    server: FakeMusicGen, clock: FakeClock, tmp_path: Path
+) -> None:
+    ticket = provider_at(server.url, clock).submit(REQUEST)
+    assert ticket.submitted_at == clock.now
+    poll = Ticket(provider_id=ticket.provider_id, submitted_at=ticket.submitted_at)
+    server.on_fetch(*[WORKING] * 400)
+    clock.advance(100)
+    with pytest.raises(TimedOut):
+        fetched(server, clock, tmp_path, poll, timeout_seconds=120)
+    assert sum(clock.waits) == pytest.approx(20)
+    with pytest.raises(TimedOut):
+        fetched(server, clock, tmp_path, poll, timeout_seconds=120)
+    assert sum(clock.waits) == pytest.approx(140)
+
+
 def test_a_success_that_stays_empty_is_given_up_after_a_few_looks(
     server: FakeMusicGen, clock: FakeClock, tmp_path: Path
 ) -> None:

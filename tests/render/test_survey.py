@@ -129,6 +129,21 @@ def test_maps_count_from_the_clips_zero_and_the_song_from_its_first_downbeat() -
     assert song.seconds == pytest.approx(4 * 0.5 + 7 * 1.0)
 
 
+def test_before_the_first_point_of_a_map_the_songs_own_tempo_and_metre_hold() -> None:
+    song = notes_song(
+        {"end_beats": 14.0},
+        music={
+            "bpm": 120,
+            "time_signature": [4, 4],
+            "tempo_map": [{"beat": 8, "bpm": 60}],
+            "metre_map": [{"beat": 8, "time_signature": [3, 4]}],
+        },
+    )
+    assert (song.bpm, song.time_signature) == (120, (4, 4))
+    assert (song.bars, song.beats) == (4, 14.0)
+    assert song.seconds == pytest.approx(8 * 0.5 + 6 * 1.0)
+
+
 def test_what_loops_in_the_daw_or_fills_whole_bars_loops_and_endings_do_not() -> None:
     music = {"bpm": 120}
     assert notes_song(music=music).loops
