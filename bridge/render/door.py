@@ -14,6 +14,7 @@ from bridge.config import FilesConfig
 from bridge.errors import BadTrigger, EmptyClip, MissingFile, TooLarge, UnreadableAudio, UnreadableMidi
 from bridge.files import check_root, find_file, path_forms
 from bridge.model import AudioClip, Clip, MidiClip, Music, Project, Trigger
+from bridge.music.keys import read_key
 from bridge.protocol import MIDI_SUFFIXES
 from bridge.sound.heads import suffix_of
 
@@ -34,7 +35,8 @@ def inspect(trigger: Trigger, files: FilesConfig, clip_roots: Sequence[str] = ()
     roots, the project lies under them, and the clip under them or under `clip_roots`.
 
     Raises:
-        BadTrigger: not exactly one of audio, midi and notes; a relative path; a cut, warp or map that runs backwards.
+        BadTrigger: not exactly one of audio, midi and notes; a relative path; a cut, warp or map that runs backwards;
+            a key that nobody can read.
         MissingFile, NotAllowed, EmptyClip, TooLarge, UnreadableAudio, UnreadableMidi: the file, or the project.
     """
     clip = trigger.clip
@@ -44,6 +46,8 @@ def inspect(trigger: Trigger, files: FilesConfig, clip_roots: Sequence[str] = ()
         raise BadTrigger(f"clip holds {found}; it needs exactly one of audio, midi and notes.")
     _check_cut(clip)
     _check_maps(trigger.music)
+    if trigger.music.key:
+        read_key(trigger.music.key)
     roots = (*files.roots, *clip_roots) if files.roots else ()
     return replace(
         trigger,

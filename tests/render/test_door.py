@@ -95,6 +95,12 @@ def test_a_path_that_is_none_is_refused_by_the_name_of_its_field(clip: dict[str,
         inspect(trigger_of(clip), ANY)
 
 
+@pytest.mark.parametrize("key", ["H wibble", {"root": 3, "scale": "wibble"}])
+def test_a_key_that_nobody_can_read_is_refused_at_the_door(key: object) -> None:
+    with pytest.raises(BadTrigger, match=r"music\.key"):
+        inspect(trigger_of({"notes": notes_of((60, 0, 1))}, music={"key": key}), FilesConfig())
+
+
 def test_a_clip_outside_of_the_roots_is_not_allowed_not_even_by_a_link(tmp_path: Path) -> None:
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
