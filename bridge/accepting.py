@@ -14,7 +14,8 @@ import msgspec
 
 from bridge.config import Config
 from bridge.errors import BadMessage, BridgeError, BudgetReached, Internal, NotAllowed, NotSupported, QueueFull
-from bridge.model import Accepted, Offer, Trigger
+from bridge.events import Accepted
+from bridge.model import Offer, Trigger
 from bridge.providers import ProviderFacts
 from bridge.store.rows import Known, NewJob
 from bridge.store.store import Store

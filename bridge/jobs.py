@@ -14,19 +14,9 @@ import msgspec
 from bridge.accepting import Accepting, FirstLook
 from bridge.config import Config
 from bridge.errors import AlreadyImported, BadMessage, BridgeError, NotSupported, UnknownJob
+from bridge.events import Accepted, Changed, ErrorNote, Event, Failed, JobView, Rejected, ToldTake
 from bridge.files import add_whole, copy_whole, disk_errors
-from bridge.model import (
-    Accepted,
-    Changed,
-    Delivery,
-    ErrorNote,
-    Event,
-    Failed,
-    JobView,
-    Offer,
-    Rejected,
-    ToldTake,
-)
+from bridge.model import Delivery, Offer
 from bridge.protocol import FINAL_STATES
 from bridge.providers import ProviderFacts
 from bridge.store.changes import GONE

@@ -22,15 +22,9 @@ from bridge.errors import (
     SubmissionUnknown,
     TimedOut,
 )
+from bridge.events import ErrorNote
 from bridge.files import disk_errors
-from bridge.model import (
-    Conditioning,
-    Delivery,
-    ErrorNote,
-    GenerationRequest,
-    GenerationResult,
-    Trigger,
-)
+from bridge.model import Conditioning, Delivery, GenerationRequest, GenerationResult, Trigger
 from bridge.protocol import OUTBOX_KEPT_DAYS
 from bridge.providers import Interrupted, Provider, ProviderFacts, Wait
 from bridge.store.changes import GONE

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
-from bridge.model import Done, Ended, Event, Failed, Progress
+from bridge.events import Done, Ended, Event, Failed, Progress
 from bridge.protocol import FINAL_STATES
 from bridge.store.rows import Job, JobState, Take
 from bridge.store.store import Store

@@ -18,7 +18,7 @@ from bridge.errors import (
     TimedOut,
     UnknownJob,
 )
-from bridge.model import Accepted, Changed, Done, Ended, Failed, Progress, Rejected
+from bridge.events import Accepted, Changed, Done, Ended, Failed, Progress, Rejected
 from tests.fakes.fake_provider import FakeProvider
 from tests.fakes.small_bridge import OtherProgram, SmallBridge, offer, told
 

@@ -22,7 +22,7 @@ from bridge.errors import (
     SubmissionUnknown,
     UnreadableAudio,
 )
-from bridge.model import Ended, Progress
+from bridge.events import Ended, Progress
 from bridge.providers import Interrupted
 from bridge.store.rows import RequestKey
 from bridge.store.store import DAY_SECONDS

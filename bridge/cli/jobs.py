@@ -13,8 +13,8 @@ from bridge.cli.progress import progress_bar
 from bridge.cli.reach import Refused, daemon_lives, follow, follow_state, opened_jobs, send_command, some_daemon
 from bridge.config import load_config
 from bridge.errors import UnknownJob
+from bridge.events import JobView
 from bridge.files import sha256_of
-from bridge.model import JobView
 
 if TYPE_CHECKING:
     from bridge.jobs import Jobs

@@ -15,8 +15,9 @@ import msgspec
 
 from bridge.config import Config
 from bridge.errors import BridgeError, SetupError
+from bridge.events import ErrorNote, JobView
 from bridge.files import write_whole
-from bridge.model import ErrorNote, JobView, Trigger
+from bridge.model import Trigger
 from bridge.protocol import ALIVE_INTERVAL_SECONDS, FINAL_STATES
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from bridge.model import Accepted, Event, JobView, Offer, Rejected
+from bridge.events import Accepted, Event, JobView, Rejected
+from bridge.model import Offer
 
 DoorName = Literal["osc", "inbox", "watch", "command"]
 Clock = Callable[[], float]

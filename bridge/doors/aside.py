@@ -16,8 +16,9 @@ from bridge.doors.intents import forget_intent
 from bridge.doors.outbox import Outbox
 from bridge.doors.parse import choose_id, peek
 from bridge.errors import BridgeError
+from bridge.events import Accepted, ErrorNote, Rejected
 from bridge.files import disk_errors, place_whole, safe_name, write_whole
-from bridge.model import Accepted, ErrorNote, Offer, Position, Rejected
+from bridge.model import Offer, Position
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from bridge.doors.oddities import Oddities
 from bridge.doors.outbox import Outbox
 from bridge.doors.watches import WatchedFolder
 from bridge.errors import BridgeError
+from bridge.events import Event
 from bridge.files import write_whole
-from bridge.model import Event
 from bridge.protocol import ALIVE_INTERVAL_SECONDS, PROTOCOL_VERSION
 
 log = logging.getLogger(__name__)

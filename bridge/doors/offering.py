@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from bridge.doors import Jobs
 from bridge.errors import BridgeError, Internal
-from bridge.model import Accepted, Offer, Rejected
+from bridge.events import Accepted, Rejected
+from bridge.model import Offer
 
 log = logging.getLogger(__name__)
 

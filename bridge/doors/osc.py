@@ -19,7 +19,7 @@ from bridge.doors.osc_ask import Answerer, Asked, guarded
 from bridge.doors.osc_port import OscPort
 from bridge.doors.osc_tell import Teller
 from bridge.doors.osc_wire import NotOsc, read_packet
-from bridge.model import Event
+from bridge.events import Event
 from bridge.protocol import PROTOCOL_VERSION
 
 log = logging.getLogger(__name__)

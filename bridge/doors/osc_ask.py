@@ -23,8 +23,9 @@ from bridge.doors.osc_wire import Message, arguments_of
 from bridge.doors.parse import is_request_id, parse_trigger, read_json_file, trigger_of_file
 from bridge.doors.parts import Parts
 from bridge.errors import BadMessage, BridgeError, Internal, NotAllowed
+from bridge.events import Accepted, Rejected
 from bridge.files import find_file
-from bridge.model import Accepted, Offer, Rejected, Trigger
+from bridge.model import Offer, Trigger
 from bridge.protocol import FROM_DAEMON, PROTOCOL_VERSION, TO_DAEMON
 
 log = logging.getLogger(__name__)

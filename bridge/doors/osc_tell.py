@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bridge.doors import Jobs
 from bridge.doors.addresses import Addresses, HostPort
 from bridge.doors.told_memory import ToldMemory
-from bridge.model import Accepted, Done, Ended, Event, Failed, Progress, Rejected
+from bridge.events import Accepted, Done, Ended, Event, Failed, Progress, Rejected
 
 Send = Callable[..., None]
 

@@ -14,8 +14,9 @@ from msgspec import structs
 from bridge.doors import Clock, Jobs
 from bridge.doors.oddities import Oddities
 from bridge.errors import BridgeError, DiskError
+from bridge.events import Ended, ErrorNote, Event, JobView, Rejected, ToldTake
 from bridge.files import disk_errors, is_device, write_whole
-from bridge.model import Ended, ErrorNote, Event, JobView, Position, Rejected, ToldTake
+from bridge.model import Position
 from bridge.protocol import FINAL_STATES, OUTBOX_KEPT_DAYS
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bridge.model import Accepted, Done, Ended, Event, Failed, Progress
+from bridge.events import Accepted, Done, Ended, Event, Failed, Progress
 
 Listener = tuple[str, int]
 

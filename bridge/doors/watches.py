@@ -17,8 +17,9 @@ from bridge.doors.offering import offer_all
 from bridge.doors.parse import trigger_of_file
 from bridge.doors.whole import Found, Stillness, scan
 from bridge.errors import EmptyClip, TooLarge, UnreadableAudio, UnreadableMidi
+from bridge.events import Rejected
 from bridge.files import sha256_of
-from bridge.model import Ask, Offer, Project, Rejected
+from bridge.model import Ask, Offer, Project
 from bridge.protocol import AUDIO_SUFFIXES, MIDI_SUFFIXES
 from bridge.sound.riff import read_chunk
 

@@ -6,7 +6,8 @@ import sqlite3
 
 import msgspec
 
-from bridge.model import ErrorNote, Ticket
+from bridge.events import ErrorNote
+from bridge.model import Ticket
 from bridge.store.rows import JobState
 from bridge.store.states import fraction_done, job_state, waited_share
 

@@ -6,7 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from bridge.model import Conditioning, Delivery, ErrorNote, GenerationRequest, GenerationResult, Position, Ticket, Value
+from bridge.events import ErrorNote
+from bridge.model import Conditioning, Delivery, GenerationRequest, GenerationResult, Position, Ticket, Value
 
 JobState = Literal[
     "accepted",

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from bridge.errors import BudgetReached
-from bridge.model import Conditioning, Delivery, ErrorNote, GenerationRequest, GenerationResult, Ticket
+from bridge.events import ErrorNote
+from bridge.model import Conditioning, Delivery, GenerationRequest, GenerationResult, Ticket
 from bridge.store.changes import LOST, advance, fail_the_rest, sections_of
 from bridge.store.database import Database
 from bridge.store.rows import JobState, RequestKey

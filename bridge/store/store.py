@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from bridge.model import Delivery, ErrorNote, Trigger
+from bridge.events import ErrorNote
+from bridge.model import Delivery, Trigger
 from bridge.store.changes import advance, state_of
 from bridge.store.database import Database
 from bridge.store.rows import (

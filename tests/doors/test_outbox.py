@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 from bridge.doors.outbox import Outbox
-from bridge.model import Changed, Clip, JobView, Offer, Trigger
+from bridge.events import Changed, JobView
+from bridge.model import Clip, Offer, Trigger
 from tests.doors.conftest import ShiftedClock
 from tests.fakes.fake_jobs import FakeJobs
 

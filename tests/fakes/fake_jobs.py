@@ -10,22 +10,20 @@ from typing import Literal
 from msgspec import structs
 
 from bridge.errors import AlreadyImported, BadMessage, BridgeError, UnknownJob
-from bridge.model import (
+from bridge.events import (
     Accepted,
     Changed,
-    Delivery,
     Done,
     Ended,
     ErrorNote,
     Event,
     Failed,
     JobView,
-    Offer,
     Progress,
     Rejected,
     ToldTake,
-    Trigger,
 )
+from bridge.model import Delivery, Offer, Trigger
 
 
 @dataclass

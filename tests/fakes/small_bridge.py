@@ -13,20 +13,16 @@ from bridge.accepting import FirstLook
 from bridge.asking import Limits
 from bridge.config import Config, ProviderConfig, QueueConfig
 from bridge.errors import MissingFile
+from bridge.events import Done, Ended, Event, Failed, Progress
 from bridge.jobs import Jobs
 from bridge.model import (
     Ask,
     Clip,
     Conditioning,
     Delivery,
-    Done,
-    Ended,
-    Event,
-    Failed,
     GenerationRequest,
     Note,
     Offer,
-    Progress,
     Section,
     Song,
     SoundFile,

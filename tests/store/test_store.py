@@ -7,17 +7,8 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import BudgetReached
-from bridge.model import (
-    Conditioning,
-    Delivery,
-    ErrorNote,
-    GenerationRequest,
-    GenerationResult,
-    Section,
-    Song,
-    SoundFile,
-    Ticket,
-)
+from bridge.events import ErrorNote
+from bridge.model import Conditioning, Delivery, GenerationRequest, GenerationResult, Section, Song, SoundFile, Ticket
 from bridge.store.database import Database, open_database
 from bridge.store.rows import NewJob, RequestKey
 from bridge.store.steps import Steps
