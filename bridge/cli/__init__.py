@@ -7,6 +7,7 @@ import sys
 import click
 
 from bridge import __version__
+from bridge.cli.account import login, logout
 from bridge.cli.demo import demo
 from bridge.cli.engine import engine
 from bridge.cli.generate import generate, prompt, render
@@ -29,7 +30,10 @@ def commands(context: click.Context, home: str | None) -> None:
     context.obj = find_home(home)
 
 
-for command in (run, generate, render, prompt, jobs, show, retry, cancel, again, undo, engine, config, demo):
+for command in (
+    *(run, generate, render, prompt, jobs, show, retry, cancel, again, undo),
+    *(engine, config, login, logout, demo),
+):
     commands.add_command(command)
 
 
