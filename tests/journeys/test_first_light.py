@@ -117,10 +117,11 @@ def test_a_file_in_the_inbox_does_the_same_through_the_outbox(tmp_path: Path) ->
 def test_refused_files_are_kept_and_explained(tmp_path: Path) -> None:
     with RunningDaemon(tmp_path / "home") as daemon:
         daemon.drop("noise.wav", b"this is no audio at all")
-        note = daemon.home / "refused" / "noise.wav.error.json"
-        wait_for(note.exists, "the note")
-        assert json.loads(note.read_text(encoding="utf-8"))["code"] == "unreadable_audio"
-        assert (daemon.home / "refused" / "noise.wav").read_bytes() == b"this is no audio at all"
+        kept = daemon.home / "refused" / "noise.wav"
+        wait_for(kept.exists, "the refused file")
+        note = json.loads((daemon.home / "refused" / "noise.wav.error.json").read_text(encoding="utf-8"))
+        assert note["code"] == "unreadable_audio"
+        assert kept.read_bytes() == b"this is no audio at all"
         daemon.drop("bad.json", b'{"schema": 1, "request_id": "r.1", "clip": {"notes": []}, "asks": {}}')
         told = daemon.outbox("r.1", "rejected")
         assert told["error"]["code"] == "bad_trigger"
@@ -152,7 +153,6 @@ def test_a_kill_loses_nothing_and_the_job_goes_on_by_itself(tmp_path: Path) -> N
 
 def test_nothing_of_the_daemon_stays_behind(tmp_path: Path) -> None:
     with RunningDaemon(tmp_path / "home") as daemon:
-        family = [psutil.Process(daemon.process.pid), *psutil.Process(daemon.process.pid).children(recursive=True)]
         wait_for(lambda: psutil.Process(daemon.process.pid).children(), "the engine")
         family = psutil.Process(daemon.process.pid).children(recursive=True)
         assert (tmp_path / "home" / "daemon.json").exists()
