@@ -23,11 +23,17 @@ def door_survey(files: FilesConfig, home: Path) -> FirstLook:
 
 
 def count_requests(trigger: Trigger, facts: ProviderFacts) -> int:
-    """How many requests a job will take, as far as can be said without listening."""
-    from bridge.music.sections import plan_sections
-    from bridge.render.survey import forecast
+    """How many requests a job will take.
 
-    return trigger.ask.takes * len(plan_sections(forecast(trigger), facts.max_seconds, facts.tail_seconds))
+    Where only listening can tell the tempo, and so the length, the door waits for it: money is told before it is spent.
+    """
+    from bridge.music.sections import plan_sections
+    from bridge.render.survey import forecast, survey
+
+    song = forecast(trigger)
+    if song.bpm is None and trigger.clip.audio is not None:
+        song = survey(trigger)
+    return trigger.ask.takes * len(plan_sections(song, facts.max_seconds, facts.tail_seconds))
 
 
 def the_rooms(config: Config, home: Path, clock: Callable[[], float]) -> Rooms:

@@ -69,7 +69,7 @@ def choose_chords(brief: Brief, spans: Sequence[tuple[float, float]]) -> list[Ch
             return (
                 _MELODY_WEIGHT * _agreement(usable[degree], weights)
                 + _HABIT * (degree == habit[index % len(habit)])
-                + _HOME * (degree == 1 and index == 0)
+                + _HOME * (degree == 1)
                 - _AGAIN * (degree == last)
                 + _CHANCE * chance[index % len(chance)][degree]
             )
