@@ -170,7 +170,7 @@ All lie in the daemon's home (`--home`, `DAW_BRIDGE_HOME`, else the platform's u
 | folder | what happens there |
 |---|---|
 | `inbox/` | a file that appears is a trigger: a `.json`, or bare audio or MIDI ({audio} {midi}) with what its name says: `Riff 96bpm G#m.mid`. Write under a `.part` name and rename. A `.json` without `clip` waits {sidecar} s for media of the same stem |
-| `outbox/` | `<request id>.json` holds the job's present state, rewritten by rename at every change, kept until every take is imported, or {kept} days |
+| `outbox/` | `<request id>.json` holds the job's present state, rewritten by rename at every change, kept until every take is imported, or {kept} days (an id that Windows takes for a device, such as `con`, gets a `=` before it) |
 | `taken/` | `<job id>/` holds the files of accepted triggers |
 | `refused/` | what could not be accepted, with `<name>.error.json` beside it |
 | `media/` | a place for what your trigger points to; nobody watches it |
