@@ -30,7 +30,7 @@ _SEEDS = 2**31
 
 @dataclass(frozen=True)
 class FirstLook:
-    """What a door may learn of a clip without listening to it.
+    """What is learnt of a clip before its job is stored.
 
     `inspect` checks the clip and gives the trigger with its real paths; `count` says how many requests of a provider
     the job will take.
