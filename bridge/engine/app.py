@@ -15,7 +15,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -138,6 +138,8 @@ def _answer(route: Callable[[Request, bytes], Awaitable[Any]]) -> Callable[[Requ
             return _reply(refusal.reply, refusal.status)
         except BridgeError as problem:
             return _reply(ErrorReply(message=problem.text), 500)
+        except ClientDisconnect:
+            return _reply(ErrorReply(message="The request broke off; send it again."), 400)
         except asyncio.CancelledError:
             # The process is ending; the last thing this task can do for its client is to say so.
             return _reply(ErrorReply(message="The engine is stopping; send the request again."), 503)

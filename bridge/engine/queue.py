@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -104,5 +105,7 @@ class Queue:
 
 
 def _drop_clip(order: Order) -> None:
+    """Remove an order's clip; where the system does not let go of it yet, the storage's sweep does later."""
     if order.clip is not None:
-        order.clip.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            order.clip.unlink()

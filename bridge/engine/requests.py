@@ -158,13 +158,14 @@ def _any_text(raw: Any) -> str:
 
 
 def _scalar(raw: Any) -> str:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+    if not isinstance(raw, str | bool | int | float):
         raise _Fault("must be a string or a number")
-    return _text(_MAX_SHORT)(str(raw))
+    return _text(_MAX_SHORT)(raw if isinstance(raw, str) else msgspec.json.encode(raw).decode())
 
 
 def _flag(raw: Any) -> bool:
-    found = _FLAGS.get(str(raw).strip().lower()) if isinstance(raw, str | bool | int) else None
+    text = f"{raw:g}" if isinstance(raw, float) else str(raw) if isinstance(raw, str | bool | int) else ""
+    found = _FLAGS.get(text.strip().lower())
     if found is None:
         raise _Fault("must be true or false")
     return found

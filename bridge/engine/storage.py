@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -75,8 +76,9 @@ class Storage:
         for modified, size, path in sorted(files):
             if self._clock() - modified <= self._keep_seconds and total <= self._max_bytes:
                 break
-            path.unlink(missing_ok=True)
-            total -= size
+            with contextlib.suppress(OSError):  # some systems keep a file that is being read; the next sweep gets it
+                path.unlink()
+                total -= size
 
     def _fresh(self, pattern: str) -> Path | None:
         for path in self._generations.glob(pattern):

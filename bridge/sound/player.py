@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from bridge.sound.instruments.tones import DECAY_60_DB
 # No partial above this share of the rate: what is left is the resamplers' and the filters' own.
 _TOP_SHARE = 0.47
 _CHOKE_SECONDS = 0.012
+_CROWD_SECONDS, _LARGEST_CROWD = 0.1, 64
 _SHORTEST_HOLD_SECONDS = 0.03
 _BEND_STEP = 64
 _BEND_SMOOTHING = 5
@@ -59,7 +61,8 @@ def play(notes: Sequence[PlayedNote], seconds: float, rate: int = 32_000, seed: 
     """Play the notes: stereo, exactly round(seconds * rate) frames, tails cut only by that end.
 
     The same notes, rate and seed give the same bytes. A note's level depends on nothing but itself; where many
-    together come near full scale they are bent softly under it. Equal strokes are computed once.
+    together come near full scale they are bent softly under it. Equal strokes are computed once. Of more than 64
+    notes that begin in one tenth of a second the loudest are played.
     """
     frames = max(0, round(seconds * rate))
     mix = np.zeros((2, frames), np.float32)
@@ -76,7 +79,7 @@ def _placed(notes: Iterable[PlayedNote], frames: int, rate: int) -> list[_Placed
     """The notes that sound within these frames, in order of start; drums end the others of their choke group."""
     placed: list[_Placed] = []
     sounding: dict[int, int] = {}
-    for note in sorted(notes, key=lambda note: note.start_seconds):
+    for note in _heard(notes):
         voice = drum_of(round(note.pitch)) if note.drums else voice_of(note.program)
         start = round(note.start_seconds * rate)
         if start >= frames or note.velocity <= 0:
@@ -94,6 +97,17 @@ def _placed(notes: Iterable[PlayedNote], frames: int, rate: int) -> list[_Placed
         if end + fade > 0:
             placed.append(_Placed(note, voice, start, min(end, frames), fade))
     return placed
+
+
+def _heard(notes: Iterable[PlayedNote]) -> Iterable[PlayedNote]:
+    """The notes in order of start, without those that are drowned by too many others."""
+    in_order = sorted(notes, key=lambda note: note.start_seconds)
+    for _, crowd in groupby(in_order, key=lambda note: note.start_seconds // _CROWD_SECONDS):
+        together = list(crowd)
+        if len(together) > _LARGEST_CROWD:
+            loudest = sorted(together, key=lambda note: -note.velocity)[:_LARGEST_CROWD]
+            together = sorted(loudest, key=lambda note: note.start_seconds)
+        yield from together
 
 
 def _groups(placed: Iterable[_Placed]) -> Iterable[list[_Placed]]:

@@ -12,6 +12,7 @@ from bridge.engine.band import BandRequest, play
 from bridge.model import Note, TempoPoint
 from bridge.music.keys import read_key
 from bridge.sound.files import Sound
+from bridge.sound.listen import find_tempo
 from bridge.sound.loudness import loudness_lufs
 from tests.engine.band_songs import OTHER, RATE, ask, hints_of, notes_of, plain_sound
 
@@ -144,6 +145,15 @@ def test_the_tempo_is_exact_and_begins_on_the_first_frame(bpm: float) -> None:
     assert first > 0.02
 
 
+@pytest.mark.parametrize(
+    ("prompt", "bpm", "seed"), [("jazz trio, saxophone, 82 bpm", 82.0, 0), ("lofi, 96 bpm", 96.0, 1)]
+)
+def test_its_own_tempo_is_heard_in_swinging_music(prompt: str, bpm: float, seed: int) -> None:
+    heard = find_tempo(play(BandRequest(prompt, 640 * 1021, seed)), bpm)
+    assert heard is not None
+    assert heard.bpm == pytest.approx(bpm, rel=0.003)
+
+
 def test_a_tempo_map_is_followed() -> None:
     points = (TempoPoint(beat=0, bpm=90), TempoPoint(beat=16, bpm=120))
     sound = play(ask("techno", tempo_map=points, notes=(), loops=False))
@@ -213,6 +223,12 @@ def test_a_drum_loop_without_notes_lends_its_groove() -> None:
 @pytest.mark.parametrize("frames", [1, 500, 32_000])
 def test_very_short_requests_are_played_too(frames: int) -> None:
     assert play(BandRequest("rock", frames, 1)).samples.shape == (frames, 2)
+
+
+def test_where_nobody_is_left_to_play_the_length_is_exact_too() -> None:
+    groove = (Note(pitch=36, start=0.0, duration=1.0),)
+    request = ask("solo drums, no melody", tokens=256, drums=True, notes=groove, mode="accompany", key=None)
+    assert play(request).samples.shape == (request.frames, 2)
 
 
 def test_silence_and_nonsense_in_the_sound_harm_nothing() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -18,6 +19,7 @@ import requests
 from pytest_httpserver import HTTPServer
 
 from bridge.contract import HINTS_CHUNK, Hints
+from bridge.engine.app import build_app
 from bridge.model import Note
 from bridge.sound.files import Sound, wav_bytes
 from tests.engine.running import MUSIC_GEN, Client, Player, running_engine
@@ -333,6 +335,21 @@ def test_a_bad_form_is_an_error_with_a_tip(engine: Client) -> None:
         assert reply.status_code == 400
         assert list(reply.json()) == ["status", "message", "tip"]
         assert reply.json()["status"] == "error"
+
+
+def test_a_client_that_goes_away_amid_its_request_breaks_nothing(player: Player, tmp_path: Path) -> None:
+    pieces = iter(({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}))
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(pieces)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": MUSIC_GEN, "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(build_app(player, tmp_path)(scope, receive, send))
+    assert sent[0]["status"] == 400
 
 
 def test_every_post_needs_a_key(engine: Client) -> None:

@@ -34,12 +34,12 @@ def test_what_is_left_out_or_empty_has_its_default() -> None:
     assert (bare.sampling_rate, bare.max_new_token, bare.base64, bare.temp) == (32_000, 256, False, False)
 
 
-@pytest.mark.parametrize("raw", [True, 1, "1", "true", "TRUE", "yes"])
+@pytest.mark.parametrize("raw", [True, 1, 1.0, "1", "true", "TRUE", "yes"])
 def test_true_is_read_in_every_spelling(raw: object) -> None:
     assert read_request(body(base64=raw), "enterprise").base64 is True
 
 
-@pytest.mark.parametrize("raw", [False, 0, "0", "false", "no", "NO"])
+@pytest.mark.parametrize("raw", [False, 0, 0.0, "0", "false", "no", "NO"])
 def test_false_is_read_in_every_spelling(raw: object) -> None:
     assert read_request(body(temp=raw), "enterprise").temp is False
 
@@ -49,8 +49,8 @@ def test_numbers_are_read_from_text_too(raw: object) -> None:
     assert read_request(body(max_new_token=raw), "enterprise").max_new_token == 512
 
 
-@pytest.mark.parametrize(("raw", "text"), [(7, "7"), ("a-7", "a-7")])
-def test_a_track_id_may_be_a_number_or_text(raw: object, text: str) -> None:
+@pytest.mark.parametrize(("raw", "text"), [(7, "7"), (1.5, "1.5"), (True, "true"), ("a-7", "a-7")])
+def test_a_track_id_may_be_any_single_value(raw: object, text: str) -> None:
     assert read_request(body(track_id=raw), "enterprise").track_id == text
 
 

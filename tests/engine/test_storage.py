@@ -73,3 +73,14 @@ def test_beyond_its_size_the_oldest_go_first(tmp_path: Path, clock: FakeClock) -
         clock.advance(1)
     storage.sweep()
     assert [storage.name_of(order_id) for order_id in range(3)] == [None, SECOND, THIRD]
+
+
+def test_what_cannot_be_removed_does_not_stop_the_sweep(tmp_path: Path, clock: FakeClock) -> None:
+    storage = Storage(tmp_path, clock)
+    kept(storage, 1, FIRST, clock)
+    stuck = tmp_path / "generations" / "a folder"
+    stuck.mkdir()
+    os.utime(stuck, (clock.now - 1, clock.now - 1))
+    clock.advance(24 * 3600 + 1)
+    storage.sweep()
+    assert list((tmp_path / "generations").iterdir()) == [stuck]

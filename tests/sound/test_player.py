@@ -181,3 +181,12 @@ def test_an_ordinary_arrangement_keeps_its_headroom() -> None:
     samples = play([*chord, *rhythm, bass], 1.0).samples
     assert np.abs(samples).max() < 0.7
     assert level_db(samples[:16_000]) > -30
+
+
+def test_of_a_crowd_at_one_moment_the_loudest_are_heard() -> None:
+    rng = np.random.default_rng(3)
+    loud = [replace(ORGAN, start_seconds=float(at), program=int(at * 1000) % 128) for at in rng.uniform(0.2, 0.299, 64)]
+    soft = [replace(ORGAN, start_seconds=float(at), velocity=20.0) for at in rng.uniform(0.2, 0.299, 200)]
+    later = [replace(ORGAN, start_seconds=0.35, velocity=20.0)]
+    assert np.array_equal(play([*soft, *loud, *later], 1.0).samples, play([*loud, *later], 1.0).samples)
+    assert not np.array_equal(play([*soft[:20], *later], 1.0).samples, play(later, 1.0).samples)

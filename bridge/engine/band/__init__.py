@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bridge.engine.band.arrange import Arrangement, compose_parts
+from bridge.engine.band.brief import Brief
 from bridge.engine.band.feel import perform
 from bridge.engine.band.mix import folded, mix
-from bridge.engine.band.request import RATE, BandRequest
+from bridge.engine.band.request import RATE, BandRequest, Part
 from bridge.music.tempo import seconds_at
 from bridge.sound.files import Sound
 from bridge.sound.player import play as play_notes
@@ -20,10 +21,12 @@ def play(ask: BandRequest) -> Sound:
     """
     arrangement = compose_parts(ask)
     brief = arrangement.brief
-    stems = []
-    for number, part in enumerate(arrangement.parts):
-        stem = play_notes(perform(brief, part), ask.frames / RATE, RATE, (ask.seed + number) % 2**31)
-        if brief.loop_beats is not None:
-            stem = folded(stem, seconds_at(brief.tempo_map, brief.loop_beats) * RATE)
-        stems.append((part.voice.role, stem))
-    return mix(stems, brief.style)
+    stems = ((part.voice.role, _stem(ask, brief, part, number)) for number, part in enumerate(arrangement.parts))
+    return mix(stems, ask.frames, brief.style)
+
+
+def _stem(ask: BandRequest, brief: Brief, part: Part, number: int) -> Sound:
+    stem = play_notes(perform(brief, part), ask.frames / RATE, RATE, (ask.seed + number) % 2**31)
+    if brief.loop_beats is None:
+        return stem
+    return folded(stem, seconds_at(brief.tempo_map, brief.loop_beats) * RATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bridge.engine.band.brief import Brief
 from bridge.engine.band.figures import read_figure, varied
@@ -66,10 +67,9 @@ def _pitch(sign: str, root: int, bar: Bar, voice: Voice, steps: Sequence[int], h
 
 def _on_kicks(bar: Bar, root: int, kicks: Sequence[float]) -> list[PartNote]:
     starts = [start for start in kicks if bar.start - 0.05 <= start < bar.end - 0.05]
-    ends = [*starts[1:], bar.end]
     return [
         PartNote(start, min(end - start, _LONGEST_KICK_NOTE) * _GATE, root, _VELOCITY)
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise([*starts, bar.end])
         if end - start > 0.1
     ]
 

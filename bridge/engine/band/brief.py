@@ -23,6 +23,8 @@ _LEAST_SURENESS = 0.3
 _BASS_PITCH = 47
 _SPARE_BEATS = 1e-6
 _SHORTEST_LOOP_BEATS = 0.25
+_SHORTEST_BAR_BEATS = 1.0
+_MOST_NOTES_A_SECOND = 50
 _USUAL_GROUPINGS = {(5, 8): (3, 2), (7, 8): (2, 2, 3), (8, 8): (3, 3, 2), (10, 8): (3, 2, 3, 2), (11, 8): (3, 3, 3, 2)}
 
 
@@ -112,9 +114,23 @@ def _tempo_map(
 
 
 def _metre_map(hints: Hints | None, wishes: Wishes, style: Style) -> tuple[MetrePoint, ...]:
-    if hints is not None:
-        return hints.metre_map or (MetrePoint(beat=0.0, time_signature=hints.time_signature),)
-    return (MetrePoint(beat=0.0, time_signature=wishes.metre or style.metre),)
+    if hints is None:
+        return (MetrePoint(beat=0.0, time_signature=wishes.metre or style.metre),)
+    points = [_of_a_beat(MetrePoint(beat=0.0, time_signature=hints.time_signature))]
+    for point in sorted(hints.metre_map, key=lambda point: point.beat):
+        lasting = _of_a_beat(point)
+        if point.beat <= _SPARE_BEATS:
+            points = [lasting]
+        elif point.beat >= points[-1].beat + _SHORTEST_BAR_BEATS:
+            points.append(lasting)
+    return tuple(points)
+
+
+def _of_a_beat(point: MetrePoint) -> MetrePoint:
+    """The same metre in bars of at least one beat: shorter ones are counted together."""
+    numerator, denominator = point.time_signature
+    together = math.ceil(_SHORTEST_BAR_BEATS / bar_beats(point.time_signature))
+    return MetrePoint(beat=max(point.beat, 0.0), time_signature=(numerator * together, denominator))
 
 
 def _grouping(
@@ -163,7 +179,8 @@ def _source(
     hints = ask.hints
     if hints is not None and hints.notes:
         notes = [note for note in hints.notes if not note.muted and note.duration > 0]
-        return _within([PartNote(note.start, note.duration, note.pitch, float(note.velocity)) for note in notes], beats)
+        written = [PartNote(note.start, note.duration, note.pitch, float(note.velocity)) for note in notes]
+        return _thinned(_within(written, beats), math.ceil(_MOST_NOTES_A_SECOND * ask.frames / RATE))
     if ask.heard is None:
         return ()
     if hints is not None:
@@ -190,6 +207,11 @@ def _within(notes: Sequence[PartNote], beats: float) -> tuple[PartNote, ...]:
     kept = (note for note in notes if -0.06 < note.start < beats - _SPARE_BEATS)
     placed = (PartNote(max(note.start, 0.0), note.beats, note.pitch, note.velocity) for note in kept)
     return tuple(sorted(placed, key=lambda note: (note.start, -note.pitch)))
+
+
+def _thinned(notes: tuple[PartNote, ...], most: int) -> tuple[PartNote, ...]:
+    """So many of the notes at most, evenly: nobody hears more, and a clip of thousands must not hold the band up."""
+    return notes[:: max(math.ceil(len(notes) / most), 1)]
 
 
 def _top_line(notes: Sequence[PartNote]) -> tuple[PartNote, ...]:

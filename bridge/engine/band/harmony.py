@@ -23,7 +23,7 @@ _PARENTS = (
     (0, 1, 3, 5, 7, 8, 10),
 )
 _CHORD_TONE, _COLOUR, _STRANGER, _CLASH = 1.0, 0.35, -0.35, -1.0
-_MELODY_WEIGHT, _HABIT, _HOME, _AGAIN, _CHANCE = 3.0, 0.9, 0.3, 0.35, 1.0
+_MELODY_WEIGHT, _HABIT, _HOME, _AGAIN, _CHANCE = 3.0, 0.9, 0.6, 0.35, 1.0
 
 
 @dataclass(frozen=True)

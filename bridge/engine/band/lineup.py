@@ -70,7 +70,7 @@ def choose_players(wishes: Wishes, style: Style, energy: float, rng: Random) -> 
     """Seat the band: named instruments first, then whom the style misses, without those the prompt leaves out.
 
     A second melody instrument answers the lead; a second chord instrument holds pads, or plays the lead where
-    nobody else is named for it. `solo` seats only whom the prompt names.
+    nobody else is named for it. `solo` seats only whom the prompt names. A prompt that leaves out all leaves out none.
     """
     seats = _seat_named(wishes.instruments, alone=wishes.solo)
     if not wishes.solo or not seats:
@@ -84,7 +84,7 @@ def choose_players(wishes: Wishes, style: Style, energy: float, rng: Random) -> 
         seats += _drummers(wishes, style, energy, rng)
     elif wishes.drums or wishes.percussion:
         seats += _drummers(wishes, style, energy, rng)
-    return tuple(seat for seat in seats if seat.role not in wishes.left_out)
+    return tuple(seat for seat in seats if seat.role not in wishes.left_out) or tuple(seats)
 
 
 def _seat_named(instruments: Sequence[Instrument], *, alone: bool) -> list[Voice]:
@@ -102,11 +102,11 @@ def _seat_named(instruments: Sequence[Instrument], *, alone: bool) -> list[Voice
             role = "counter"
         elif role == "bass" and "bass" in taken:
             continue
-        seats.append(_voice(role, one.program, named=True))
+        seats.append(_voice(role, one.program))
     if alone and seats and not any(seat.role == "lead" for seat in seats):
-        seats.append(_voice("lead", seats[0].program, named=True))
+        seats.append(_voice("lead", seats[0].program))
     if alone and len(seats) == 1 and liked[0] == "chords":
-        seats.append(_voice("chords", seats[0].program, named=True))
+        seats.append(_voice("chords", seats[0].program))
     return seats
 
 
@@ -116,7 +116,7 @@ def _drummers(wishes: Wishes, style: Style, energy: float, rng: Random) -> list[
     named = tuple(dict.fromkeys([*wishes.percussion, *(line for line in programs if line)]))
     seats = []
     if wishes.drums or (style.kit and style.drums):
-        seats.append(Voice("drums", 0, drums=True, named=wishes.drums))
+        seats.append(Voice("drums", 0, drums=True))
     own = sorted(style.percussion)
     if named:
         lines = named
@@ -125,7 +125,7 @@ def _drummers(wishes: Wishes, style: Style, energy: float, rng: Random) -> list[
     else:
         lines = tuple(own)
     if lines:
-        seats.append(Voice("percussion", 0, drums=True, lines=lines, named=bool(named)))
+        seats.append(Voice("percussion", 0, drums=True, lines=lines))
     return seats
 
 
@@ -133,11 +133,11 @@ def _family(program: int) -> _Family:
     return _SINGLE.get(program, _FAMILIES[program // 8])
 
 
-def _voice(role: Role, program: int, *, named: bool = False) -> Voice:
+def _voice(role: Role, program: int) -> Voice:
     family = _family(program)
     if role == "bass":
-        return Voice(role, program, low=28, high=47, named=named)
+        return Voice(role, program, low=28, high=47)
     if role in ("chords", "pad"):
-        return Voice(role, program, low=48, high=72 if role == "chords" else 79, named=named)
+        return Voice(role, program, low=48, high=72 if role == "chords" else 79)
     low, high = (family.low, family.high) if family.role != "bass" else (48, 72)
-    return Voice(role, program, low=low, high=high, named=named)
+    return Voice(role, program, low=low, high=high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -47,12 +47,11 @@ _STEM_CREST_DB, _MIX_CREST_DB = 16.0, 17.0
 _GATE_DB = 12.0
 
 
-def mix(stems: Sequence[tuple[Role, Sound]], style: Style) -> Sound:
-    """Mix stems of one length at 32 kHz to stereo at -18 LUFS, or as near as a peak of -1.2 dBFS allows.
+def mix(stems: Iterable[tuple[Role, Sound]], frames: int, style: Style) -> Sound:
+    """Mix stems of so many frames at 32 kHz to stereo at -18 LUFS, or as near as a peak of -1.2 dBFS allows.
 
     A stem's level is set from what it measures, by its role, so that no instrument hides or covers another.
     """
-    frames = stems[0][1].frames if stems else 0
     dry = np.zeros((frames, 2), np.float32)
     send = np.zeros(frames, np.float32)
     for role, stem in stems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,11 +51,6 @@ class Bar:
         """The bar's place in its phrase, from 0."""
         return self.index % PHRASE_BARS
 
-    @property
-    def phrase(self) -> int:
-        """The phrase it belongs to, from 0."""
-        return self.index // PHRASE_BARS
-
 
 def plan_bars(brief: Brief) -> tuple[Bar, ...]:
     """Lay out all bars of the brief; a last bar that is cut keeps only what there is of it."""
@@ -89,8 +85,7 @@ def grouping_is_uneven(grouping: Sequence[int]) -> bool:
 
 
 def _metre_at(metre_map: Sequence[MetrePoint], beat: float) -> TimeSignature:
-    ordered = sorted(metre_map, key=lambda point: point.beat)
-    return [ordered[0], *(point for point in ordered if point.beat <= beat + 1e-6)][-1].time_signature
+    return metre_map[max(bisect_right(metre_map, beat + 1e-6, key=lambda point: point.beat) - 1, 0)].time_signature
 
 
 def _pulses(metre: TimeSignature, grouping: Sequence[int], beats: float) -> tuple[Pulse, ...]:

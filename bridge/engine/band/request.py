@@ -55,7 +55,6 @@ class Voice:
     low: int = 36
     high: int = 84
     lines: tuple[str, ...] = ()
-    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,9 @@ def _candidates(strength: Floats, near_bpm: float | None) -> list[tuple[float, f
     correlation = correlation / max(correlation[0], 1e-12)
     correlation *= centred.size / (centred.size - np.arange(correlation.size))
     lags = np.arange(2, correlation.size - 1)
-    here = correlation[lags]
+    before, here, after = correlation[lags - 1], correlation[lags], correlation[lags + 1]
     bpms = 60 * FRAMES_PER_SECOND / lags
-    peaks = (here >= correlation[lags - 1]) & (here > correlation[lags + 1]) & (here > 0)
+    peaks = (here >= before) & (here > after) & (before + here + after > 0)
     peaks &= (bpms >= _SLOWEST_BPM * 0.98) & (bpms <= _FASTEST_BPM * 1.02)
     found = []
     for lag in lags[peaks]:
