@@ -317,7 +317,10 @@ def test_what_the_jobs_refuse_is_refused_and_never_over_another_file(home: Home,
     home.drop("a.json", {**MIDI_CLIP, "request_id": "r2"})
     home.refusal("a-2.json")
     wait_until(lambda: not any((home.path / "taken").iterdir()), "the clearing")
-    assert home.everything() == ["a-2.json", "a-2.json.error.json", "a.json", "a.json.error.json"]
+    wait_until(
+        lambda: home.everything() == ["a-2.json", "a-2.json.error.json", "a.json", "a.json.error.json"],
+        "these files alone",
+    )
 
 
 def test_a_refused_file_is_never_seen_without_what_was_wrong_with_it(home: Home) -> None:
@@ -356,7 +359,7 @@ def test_the_same_id_and_content_again_is_the_same_job(home: Home, jobs: FakeJob
     home.drop("a.json", {**MIDI_CLIP, "request_id": "r1"})
     assert home.outbox("r1")["job_id"] == job_id
     assert len(jobs.jobs) == 1
-    assert home.everything() == ["a-2.json", "a.json"]
+    wait_until(lambda: home.everything() == ["a-2.json", "a.json"], "these files alone")
     assert [path.name for path in (home.path / "taken").iterdir()] == [job_id]
 
 
@@ -372,7 +375,7 @@ def test_a_sidecar_and_its_media_are_one_trigger(home: Home, jobs: FakeJobs) -> 
     assert job.trigger.music.bpm == 96
     assert job.trigger.clip.audio is not None
     assert job.trigger.clip.audio.path == str(home.path / "taken" / job.id / "riff.wav")
-    assert home.everything() == ["riff.json", "riff.wav"]
+    wait_until(lambda: home.everything() == ["riff.json", "riff.wav"], "these files alone")
 
 
 def test_a_sidecar_and_its_media_dropped_again_are_the_same_job(home: Home, jobs: FakeJobs) -> None:
@@ -540,8 +543,8 @@ def test_files_that_a_kill_left_without_a_job_go_back_to_the_inbox(
     job = kept.jobs.wait_for_jobs(1)[0]
     assert job.trigger.music.bpm == 96
     kept.outbox("riff", "accepted")
+    wait_until(lambda: kept.everything() == ["riff.json", "riff.wav"], "the two files and no note beside them")
     assert [path.name for path in (kept.path / "taken").iterdir()] == [job.id]
-    assert kept.everything() == ["riff.json", "riff.wav"]
 
 
 def test_files_whose_job_was_stored_before_a_kill_stay_where_they_are(
@@ -557,7 +560,7 @@ def test_files_whose_job_was_stored_before_a_kill_stay_where_they_are(
     kept.drop("marker.json", MIDI_CLIP)
     kept.outbox("marker", "accepted")
     assert (kept.path / "taken" / job.id / "riff.wav").exists()
-    assert kept.everything() == ["marker.json", "riff.wav"]
+    wait_until(lambda: kept.everything() == ["marker.json", "riff.wav"], "the two files and no note beside them")
     assert len(kept.jobs.jobs) == 2
 
 
