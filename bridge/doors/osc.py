@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from bridge.config import OscConfig
+from bridge.config import OscConfig, is_loopback
 from bridge.doors import Clients, Clock, Jobs
 from bridge.doors.addresses import Addresses
 from bridge.doors.oddities import Oddities
 from bridge.doors.osc_ask import Answerer, Asked, guarded
-from bridge.doors.osc_port import OscPort
+from bridge.doors.osc_port import IsLocal, OscPort
 from bridge.doors.osc_tell import Teller
 from bridge.doors.osc_wire import NotOsc, read_packet
 from bridge.events import Event
@@ -44,6 +44,7 @@ class OscDoor:
         provider: str,
         clock: Clock,
         roots: Sequence[str] = (),
+        is_local: IsLocal = is_loopback,
     ) -> None:
         self._version = version
         self._clock = clock
@@ -53,7 +54,7 @@ class OscDoor:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.oddities = Oddities(log, clock)
-        self._port = OscPort(config, self._deliver, self.oddities)
+        self._port = OscPort(config, self._deliver, self.oddities, is_local)
         self._addresses = Addresses(clients, config.reply_port, clock)
         self._teller = Teller(jobs, self._addresses, self._port.send)
         self._answerer = Answerer(
@@ -69,6 +70,7 @@ class OscDoor:
             provider=provider,
             clock=clock,
             roots=roots,
+            is_local=is_local,
         )
 
     @property

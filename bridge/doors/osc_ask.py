@@ -12,12 +12,12 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from bridge.config import OscConfig, is_loopback
+from bridge.config import OscConfig
 from bridge.doors import Clock, Jobs
 from bridge.doors.addresses import Addresses, HostPort, ReplyTo
 from bridge.doors.oddities import Oddities
 from bridge.doors.offering import offer_all
-from bridge.doors.osc_port import OscPort
+from bridge.doors.osc_port import IsLocal, OscPort
 from bridge.doors.osc_tell import Teller
 from bridge.doors.osc_wire import Message, arguments_of
 from bridge.doors.parse import is_request_id, parse_trigger, read_json_file, trigger_of_file
@@ -71,7 +71,9 @@ class Answerer:
         provider: str,
         clock: Clock,
         roots: Sequence[str],
+        is_local: IsLocal,
     ) -> None:
+        self._is_local = is_local
         self._config = config
         self._jobs = jobs
         self._addresses = addresses
@@ -272,14 +274,14 @@ class Answerer:
 
     def _roots_for(self, host: str) -> tuple[str, ...]:
         """Where a sender may have files looked at: one on this machine everywhere."""
-        return () if is_loopback(host) else (str(self._media_folder), *self._roots)
+        return () if self._is_local(host) else (str(self._media_folder), *self._roots)
 
     def _asker(self, request_id: str, host: str) -> HostPort:
         reply_to = self._addresses.reply_to(request_id, host)
         return reply_to.host, reply_to.port
 
     def _may_spend(self, host: str) -> bool:
-        return self._config.allow_billable or is_loopback(host)
+        return self._config.allow_billable or self._is_local(host)
 
 
 def guarded(work: Callable[..., None], *values: object) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from bridge.config import OscConfig, is_loopback
+from bridge.config import OscConfig
 from bridge.doors.addresses import HostPort, same_host
 from bridge.doors.oddities import Oddities
 from bridge.doors.osc_wire import write_message
@@ -21,11 +21,18 @@ _RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 _RECEIVE_BYTES = 65_536
 
 
+IsLocal = Callable[[str], bool]
+"""Whether a sender's address is this machine's own."""
+
+
 class OscPort:
     """Hands every datagram of an allowed sender to `deliver`, which says False when there is no room for it."""
 
-    def __init__(self, config: OscConfig, deliver: Callable[[bytes, str], bool], oddities: Oddities) -> None:
+    def __init__(
+        self, config: OscConfig, deliver: Callable[[bytes, str], bool], oddities: Oddities, is_local: IsLocal
+    ) -> None:
         self._config = config
+        self._is_local = is_local
         self._deliver = deliver
         self._oddities = oddities
         self._stopping = threading.Event()
@@ -89,7 +96,7 @@ class OscPort:
                 self._oddities.note("overrun", "datagrams come faster than they can be worked through; some are lost")
 
     def _may_speak(self, host: str) -> bool:
-        return is_loopback(host) or any(same_host(host, allowed) for allowed in self._config.allow)
+        return self._is_local(host) or any(same_host(host, allowed) for allowed in self._config.allow)
 
     def _wake_receiver(self, target: socket.socket) -> None:
         host = ipaddress.ip_address(target.getsockname()[0].partition("%")[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bridge.config import OscConfig
+from bridge.config import OscConfig, is_loopback
 from bridge.doors.osc import OscDoor
 from tests.fakes.fake_clients import FakeClients
 from tests.fakes.fake_daw import FakeDaw
@@ -58,7 +58,9 @@ def open_door(
     """Opens OSC doors with these settings, and closes them in the end."""
     opened: list[OscDoor] = []
 
-    def open_one(*, roots: Sequence[str] = (), **settings: object) -> OscDoor:
+    def open_one(
+        *, roots: Sequence[str] = (), is_local: Callable[[str], bool] = is_loopback, **settings: object
+    ) -> OscDoor:
         config = msgspec.convert({"port": 0, "reply_port": default_daw.port, **settings}, OscConfig)
         door = OscDoor(
             config,
@@ -69,6 +71,7 @@ def open_door(
             provider="local",
             clock=clock,
             roots=roots,
+            is_local=is_local,
         )
         jobs.subscribe(door.tell)
         door.start()
