@@ -60,7 +60,6 @@ class MusicGenProvider:
         api_key: Callable[[], str],
         clock: Callable[[], float],
         jitter: Callable[[], float] = lambda: 0.5,
-        read_seconds: float | None = None,
     ) -> None:
         self.facts: ProviderFacts = facts_of(name, config)
         self._name = name
@@ -69,7 +68,6 @@ class MusicGenProvider:
         self._api_key = api_key
         self._clock = clock
         self._jitter = jitter
-        self._read_seconds = read_seconds or config.timeout_seconds
 
     def submit(self, request: GenerationRequest, wait: Wait | None = None) -> Ticket:
         """As Provider.submit; the conditioning WAV goes along as base64."""
@@ -163,7 +161,7 @@ class MusicGenProvider:
         pauses = iter(CONNECT_PAUSES if wait else ())
         while True:
             try:
-                answer = post(self._url("music_gen"), body, self._read_seconds, self._clock)
+                answer = post(self._url("music_gen"), body, self._config.timeout_seconds, self._clock)
             except NotSent as problem:
                 pause = next(pauses, None)
                 if wait is None or pause is None:

@@ -41,11 +41,9 @@ def server() -> Iterator[FakeMusicGen]:
         yield running
 
 
-def provider_at(url: str, *, read_seconds: float | None = None, **config: Any) -> MusicGenProvider:
+def provider_at(url: str, **config: Any) -> MusicGenProvider:
     settings = ProviderConfig(url=url, **config)
-    return MusicGenProvider(
-        "cloud", settings, lambda: settings.url, lambda: ApiKey(KEY), FakeClock(), read_seconds=read_seconds
-    )
+    return MusicGenProvider("cloud", settings, lambda: settings.url, lambda: ApiKey(KEY), FakeClock())
 
 
 def refusal_of(server: FakeMusicGen, *steps: Say) -> BridgeError:
@@ -208,7 +206,7 @@ def test_a_key_that_the_service_repeats_is_taken_out_of_its_words(server: FakeMu
 def test_a_lost_answer_is_unknown_and_never_sent_again(server: FakeMusicGen, step: Any) -> None:
     server.on_submit(step)
     with pytest.raises(SubmissionUnknown):
-        provider_at(server.url, read_seconds=0.3).submit(REQUEST, FakeClock().wait)
+        provider_at(server.url, timeout_seconds=0.3).submit(REQUEST, FakeClock().wait)
     assert len(server.submissions) == 1
 
 
