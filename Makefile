@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean help
+.PHONY: demo test check bench docs device clean help
 
 help:
 	@echo "make demo   the main job on the embedded engine, with real OSC, HTTP and files"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  formatting, lint, types, floors, generated docs"
 	@echo "make bench  the figures, side by side with their bare floors"
 	@echo "make docs   rewrite the generated pages of docs/"
+	@echo "make device build the Max for Live device into max_for_live/dist"
 	@echo "make clean  remove the environment and everything that was made"
 
 demo: $(VENV)/installed
@@ -33,8 +34,11 @@ bench: $(VENV)/dev
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py
 
+device:
+	$(PYTHON) -m max_for_live.builder
+
 clean:
-	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist max_for_live/dist demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daw-bridge needs Python 3.11 or later; run make with PYTHON=python3.12, say.")'

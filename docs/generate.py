@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code; with --check it only says which ones are stale."""
+"""Writes the pages and constants that are made from the code; with --check it only says which ones are stale."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from bridge import protocol
+from bridge import __version__, protocol
 from bridge.config import default_toml
-from bridge.model import Trigger
+from bridge.model import Ask, Mode, Trigger
+from max_for_live.builder.description import read_patch
+from max_for_live.builder.drawing import draw_face
 
-DOCS = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or compare them; 1 when one is stale."""
+    """Write the files, or compare them; 1 when one is stale."""
     pages = {
-        "trigger.schema.json": trigger_schema(),
-        "protocol.md": protocol_page(),
-        "configuration.md": configuration_page(),
+        "docs/trigger.schema.json": trigger_schema(),
+        "docs/protocol.md": protocol_page(),
+        "docs/configuration.md": configuration_page(),
+        "docs/live-face.svg": live_face(),
+        "max_for_live/code/protocol.js": protocol_script(),
     }
-    stale = [name for name, text in pages.items() if _read(DOCS / name) != text]
+    stale = [name for name, text in pages.items() if _read(ROOT / name) != text]
     if "--check" in arguments:
         if stale:
             print(f"Stale, run `make docs`: {', '.join(stale)}", file=sys.stderr)
         return 1 if stale else 0
     for name in stale:
-        (DOCS / name).write_text(pages[name], encoding="utf-8", newline="\n")
+        (ROOT / name).write_text(pages[name], encoding="utf-8", newline="\n")
     return 0
 
 
@@ -65,6 +69,47 @@ def protocol_page() -> str:
 def configuration_page() -> str:
     """Every configuration key with its default."""
     return _CONFIGURATION.format(toml=default_toml())
+
+
+def live_face() -> str:
+    """A drawing of the Live device's face."""
+    return draw_face(read_patch(ROOT / "max_for_live" / "patch.toml"))
+
+
+def protocol_script() -> str:
+    """The protocol's constants for the Live device, which speaks the same words."""
+    takes = next(field for field in msgspec.structs.fields(Ask) if field.name == "takes")
+    constants = {
+        "VERSION": __version__,
+        "PROTOCOL_VERSION": protocol.PROTOCOL_VERSION,
+        "DAEMON_PORT": protocol.OSC_PORT,
+        "FIRST_REPLY_PORT": protocol.REPLY_PORT + 1,
+        "TO_DAEMON": _addresses(protocol.TO_DAEMON),
+        "FROM_DAEMON": _addresses(protocol.FROM_DAEMON),
+        "CODES": list(protocol.CODES),
+        "FINAL_STATES": sorted(protocol.FINAL_STATES),
+        "PARTS_TIMEOUT_SECONDS": protocol.PARTS_TIMEOUT_SECONDS,
+        "MAX_PARTS": protocol.MAX_PARTS,
+        "MODES": list(get_args(Mode)),
+        "MOST_TAKES": msgspec.json.schema(takes.type)["maximum"],
+    }
+    lines = [f"export const {name} = {_javascript(value)};" for name, value in constants.items()]
+    return "\n".join([_SCRIPT_HEAD, *lines, ""])
+
+
+def _addresses(table: dict[str, protocol.Address]) -> dict[str, list[str]]:
+    """By address, its arguments as `kind:name`, optional ones with a question mark."""
+    return {
+        path: [f"{a.kind}:{a.name}{'?' if a.optional else ''}" for a in row.arguments] for path, row in table.items()
+    }
+
+
+def _javascript(value: object) -> str:
+    """A constant as JavaScript; a table has one row a line."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    rows = [f"  {json.dumps(key)}: {json.dumps(row)}," for key, row in value.items()]
+    return "\n".join(["{", *rows, "}"])
 
 
 def _read(path: Path) -> str:
@@ -126,6 +171,10 @@ def _default(value: dict[str, Any]) -> str:
 def _joined(*texts: str) -> str:
     return "; ".join(re.sub(r"\|", "or", text) for text in texts if text)
 
+
+_SCRIPT_HEAD = """\
+// The bridge's own words: made by docs/generate.py from bridge/protocol.py; change that, then run `make docs`.
+"""
 
 _PROTOCOL = """\
 # The protocol, version {version}

@@ -11,6 +11,7 @@ from bridge.cli.account import login, logout
 from bridge.cli.demo import demo
 from bridge.cli.engine import engine
 from bridge.cli.generate import generate, prompt, render
+from bridge.cli.install import install
 from bridge.cli.jobs import again, cancel, jobs, retry, show, undo
 from bridge.cli.run import run
 from bridge.cli.settings import config
@@ -32,7 +33,7 @@ def commands(context: click.Context, home: str | None) -> None:
 
 for command in (
     *(run, generate, render, prompt, jobs, show, retry, cancel, again, undo),
-    *(engine, config, login, logout, demo),
+    *(engine, config, install, login, logout, demo),
 ):
     commands.add_command(command)
 

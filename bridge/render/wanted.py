@@ -82,7 +82,8 @@ def _metre_map(trigger: Trigger, clip: Held) -> Sequence[MetrePoint]:
             points.insert(0, MetrePoint(beat=0.0, time_signature=music.time_signature))
         return points
     if music.time_signature is not None:
-        return (MetrePoint(beat=0.0, time_signature=music.time_signature),)
+        # It has no beginning: the clip's zero need not be a bar line of the song.
+        return (MetrePoint(beat=-math.inf, time_signature=music.time_signature),)
     return clip.score.metre_map if clip.score is not None else ()
 
 

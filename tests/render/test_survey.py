@@ -144,6 +144,12 @@ def test_before_the_first_point_of_a_map_the_songs_own_tempo_and_metre_hold() ->
     assert song.seconds == pytest.approx(8 * 0.5 + 6 * 1.0)
 
 
+def test_bars_count_from_the_downbeat_of_a_clip_that_begins_before_its_zero() -> None:
+    song = notes_song({"start_beats": -1.25, "end_beats": 14.75}, music={"bpm": 120, "time_signature": [4, 4]})
+    assert (song.bars, song.beats) == (4, 16.0)
+    assert [(point.beat, point.time_signature) for point in song.metre_map] == [(0, (4, 4))]
+
+
 def test_what_loops_in_the_daw_or_fills_whole_bars_loops_and_endings_do_not() -> None:
     music = {"bpm": 120}
     assert notes_song(music=music).loops

@@ -1,0 +1,49 @@
+// One question to the daemon, asked again until it is answered: UDP may lose either.
+
+const RESEND_SECONDS = [0.4, 0.8, 1.6, 3];
+const PARTS_RESEND_SECONDS = 0.7;
+const PATIENCE_SECONDS = 60;
+const PART_REFUSALS = 3;
+const PART_REFUSAL_SECONDS = 2;
+
+/**
+ * A question of the kind `what`, which `sendIt()` sends. The parts of a trigger are all sent again at an even pace, for
+ * the daemon waits only so long for the missing ones.
+ */
+export function createQuestion({ what, sendIt, inParts, now }) {
+  const since = now();
+  let sends = 0;
+  let due = since;
+  let refusals = 0;
+  let refusedAt = -Infinity;
+
+  return {
+    what,
+
+    send() {
+      const pause = inParts ? PARTS_RESEND_SECONDS : RESEND_SECONDS[Math.min(sends, RESEND_SECONDS.length - 1)];
+      sends += 1;
+      due = now() + pause;
+      sendIt();
+    },
+
+    isDue() {
+      return now() >= due;
+    },
+
+    /** Whether it was asked for so long that no answer will come. */
+    isHopeless() {
+      return now() - since >= PATIENCE_SECONDS;
+    },
+
+    /** Whether a refusal may only mean that parts were lost, so that it is worth sending them all once more. */
+    outlivesRefusal(code) {
+      if (!inParts || code !== "bad_message") return false;
+      if (now() - refusedAt < PART_REFUSAL_SECONDS) return true;
+      refusals += 1;
+      refusedAt = now();
+      due = now();
+      return refusals <= PART_REFUSALS;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// The line to the daemon: introduces this device, finds a reply port that is free, and knows whether anyone answers.
+
+import { FIRST_REPLY_PORT, PROTOCOL_VERSION, VERSION } from "../protocol.js";
+
+const REPLY_PORTS = 64;
+const HELLO_SECONDS = 1;
+const SLOW_HELLO_SECONDS = 3;
+const TRIES_BEFORE_ALARM = 3;
+const PING_SECONDS = 3;
+const UNANSWERED_PING_SECONDS = 1;
+const SILENT_SECONDS = 10;
+const REFRESH_SECONDS = 5;
+
+/**
+ * `say(address, ...values)` sends, `listen(port)` tells udpreceive where; `met()` is called after each welcome that
+ * ends a silence, `changed()` whenever what the face shows of the line may have changed.
+ */
+export function createLine({ client, say, listen, now, random, registry, met, changed }) {
+  const others = new Set();
+  let welcomed = null;
+  let port = 0;
+  let tries = 0;
+  let helloDue = Infinity;
+  let isMeeting = true;
+  let heardAt = -Infinity;
+  let pings = 0;
+  let pingDue = Infinity;
+  let refreshDue = 0;
+  let wasUp = false;
+
+  function nextPort() {
+    const from = port ? port - FIRST_REPLY_PORT + 1 : Math.floor(random() * REPLY_PORTS);
+    const ports = Array.from({ length: REPLY_PORTS }, (_, step) => FIRST_REPLY_PORT + ((from + step) % REPLY_PORTS));
+    if (port) registry.release(`port ${port}`);
+    port = ports.find((one) => registry.claim(`port ${one}`)) || ports[0];
+    listen(port);
+  }
+
+  function hello() {
+    for (const name of [client, ...others]) say("/bridge/hello", name, VERSION, port);
+    tries += 1;
+    const isPatient = tries > (welcomed ? TRIES_BEFORE_ALARM : REPLY_PORTS);
+    helloDue = now() + (isPatient ? SLOW_HELLO_SECONDS : HELLO_SECONDS);
+  }
+
+  function ping() {
+    pings += 1;
+    say("/bridge/ping", `${client}.p${pings}`);
+    pingDue = now() + UNANSWERED_PING_SECONDS;
+  }
+
+  function meetAnew() {
+    isMeeting = true;
+    tries = 0;
+    hello();
+  }
+
+  function heard() {
+    heardAt = now();
+    pingDue = now() + PING_SECONDS;
+  }
+
+  function isAnswered() {
+    return welcomed !== null && now() - heardAt < SILENT_SECONDS;
+  }
+
+  function lookWhetherUp() {
+    const isUp = isAnswered();
+    if (isUp === wasUp) return;
+    wasUp = isUp;
+    if (!isUp) meetAnew();
+    changed();
+  }
+
+  return {
+    start() {
+      nextPort();
+      hello();
+    },
+
+    tick() {
+      if (!port) return;
+      lookWhetherUp();
+      if (now() >= helloDue) {
+        if (!welcomed) nextPort();
+        hello();
+        if (tries === TRIES_BEFORE_ALARM + 1) changed();
+      }
+      if (wasUp && now() >= pingDue) ping();
+      if (now() >= refreshDue) {
+        registry.refresh();
+        refreshDue = now() + REFRESH_SECONDS;
+      }
+    },
+
+    /** Speak for another client name as well: the one under which requests were made before the Set was closed. */
+    speakFor(name) {
+      if (name === client) return;
+      others.add(name);
+      if (port) say("/bridge/hello", name, VERSION, port);
+    },
+
+    welcome({ version, protocol, media_folder: mediaFolder, provider }) {
+      welcomed = { version, protocol, mediaFolder, provider };
+      helloDue = Infinity;
+      heard();
+      wasUp = true;
+      changed();
+      if (isMeeting && protocol === PROTOCOL_VERSION) met();
+      isMeeting = false;
+    },
+
+    pong({ token }) {
+      if (!welcomed || !token.startsWith(`${client}.p`)) return;
+      heard();
+      if (!wasUp) meetAnew();
+      lookWhetherUp();
+    },
+
+    /** The daemon has begun anew: it may be another version, with other folders. */
+    startup() {
+      if (port) meetAnew();
+    },
+
+    /** The daemon does not want this reply port. */
+    helloRefused() {
+      if (port && !welcomed) helloDue = now();
+    },
+
+    /** Whether the daemon answers in our own words. */
+    isUp() {
+      return isAnswered() && welcomed.protocol === PROTOCOL_VERSION;
+    },
+
+    isAnswered,
+
+    /** Whether enough hellos went unanswered to say that nobody is there. */
+    isAlone() {
+      return !isAnswered() && (welcomed !== null || tries > TRIES_BEFORE_ALARM);
+    },
+
+    /** What the last welcome said, `{ version, protocol, mediaFolder, provider }`; null before the first. */
+    welcomed() {
+      return welcomed;
+    },
+  };
+}

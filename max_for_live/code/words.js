@@ -1,0 +1,84 @@
+// What the status line says of the line, the jobs and the takes: one sentence that says what to do where it can.
+
+import { PROTOCOL_VERSION, VERSION } from "./protocol.js";
+
+const STAGES = {
+  accepted: "waiting for its turn",
+  rendered: "the clip is ready to be sent",
+  composed: "waiting for the music service",
+  submitting: "being sent to the music service",
+  submitted: "the music is being made",
+  generated: "being fitted to your bars",
+};
+
+/** Why nothing can be sent now, "" where it can; `line` as talk/line.js makes it. */
+export function lineTrouble(line) {
+  const welcomed = line.welcomed();
+  if (line.isUp()) return "";
+  if (line.isAnswered()) return protocolTrouble(welcomed);
+  if (!line.isAlone()) return "Looking for daw-bridge …";
+  return "daw-bridge is not running: open a terminal and run `daw-bridge run`.";
+}
+
+/** A hint where daemon and device are of different versions, else "". */
+export function versionHint({ version }) {
+  if (version === VERSION) return "";
+  return `daw-bridge is ${version}, this device ${VERSION}: run \`daw-bridge install live\` and drag the device in again.`;
+}
+
+/** What to know before a job of an unsaved Set is done. */
+export const UNSAVED_WORDS = "The Set is not saved, so the takes will lie outside your project: save it before you press Generate.";
+
+/** How a job stands while it is worked on. */
+export function progressWords({ wish, stage, fraction, billable }) {
+  const doing = stage ? STAGES[stage] || stage : "accepted";
+  const percent = fraction > 0 ? `, ${Math.round(fraction * 100)} %` : "";
+  return `${titleOf(wish)}: ${doing}${percent}${paidWords(billable)}.`;
+}
+
+/** How a job ended, "" where all of its takes came. */
+export function endWords({ wish, ended, failure, seen }) {
+  const title = titleOf(wish);
+  const reason = failure.replace(/\.$/, "");
+  if (ended.delivered > seen.size) {
+    return `${ended.delivered - seen.size} of ${ended.delivered} takes of ${title} did not arrive: \`daw-bridge jobs\` tells where they are.`;
+  }
+  if (ended.state === "cancelled") return `${title} is cancelled; Retry goes on with it.`;
+  if (ended.state === "failed") return failure || `${title} failed; press Retry to go on.`;
+  if (ended.state !== "partial") return "";
+  const count = `${ended.delivered} of ${ended.asked} takes came`;
+  return reason ? `${count}, the rest failed: ${reason}.` : `${count}, the rest failed; press Retry to go on.`;
+}
+
+/** What is said of a take that lies in the Set now. */
+export function importedWords({ take, takes }, { where, note }) {
+  const which = takes > 1 ? `Take ${take} of ${takes}` : "The take";
+  return `${which} is in ${where}${note ? `; ${note}` : "."}`;
+}
+
+/** What is said when the daemon did not answer a wish, a cancel or a retry. */
+export function unansweredWords(what, wish) {
+  const button = { start: wish.kind === "again" ? "Again" : "Generate", cancel: "Cancel", retry: "Retry" }[what];
+  return `daw-bridge did not answer for a minute: see that it runs, then press ${button} again.`;
+}
+
+/** What the song and the last take say: key, tempo and metre. */
+export function foundWords({ key, bpm, timeSignature }) {
+  const tempo = bpm > 0 ? `${Math.round(bpm * 100) / 100} bpm` : "";
+  return [key, tempo, timeSignature ? timeSignature.join("/") : ""].filter(Boolean).join(" \u00b7 ");
+}
+
+/** How a job is called. */
+function titleOf({ name, kind }) {
+  return name || (kind === "again" ? "The new version" : "Your clip");
+}
+
+function protocolTrouble({ protocol, version }) {
+  return protocol > PROTOCOL_VERSION
+    ? `This device is too old for daw-bridge ${version}: run \`daw-bridge install live\` and drag it in again.`
+    : `daw-bridge ${version} is too old for this device: update it, then start it again.`;
+}
+
+function paidWords(billable) {
+  return billable > 0 ? ` (${billable} paid request${billable === 1 ? "" : "s"})` : "";
+}

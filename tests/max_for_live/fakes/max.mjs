@@ -1,0 +1,343 @@
+// Max's JavaScript world for one script: its globals, nothing that only Node has, and a complaint for every misuse.
+
+import vm from "node:vm";
+
+const MOST_CHARACTERS_A_WRITE = 8192;
+const MOST_BYTES_A_WRITE = 4096;
+const MOST_CHARACTERS_A_SYMBOL = 32_767;
+const NOT_IN_MAX = ["console", "WebAssembly", "SharedArrayBuffer", "Atomics"];
+
+/**
+ * Load a script as `[v8]` does.
+ *
+ * world: { clock, random, disk, files: { writing: "works"|"refused"|"silent"|"truncated" }, LiveAPI, shared (a Map: what
+ *   `Global` objects hold), failures (a list that a test reads), outlet(index, atoms), messnamed(name, words) }
+ * Returns { receive(atoms), stop(), outlets, handles(selector) }.
+ */
+export function loadScript(text, name, world) {
+  const tasks = new Set();
+  const globals = maxGlobals(world, tasks);
+  const context = vm.createContext({ ...globals, jsarguments: [name], messagename: "", inlet: 0, inlets: 1, outlets: 1 });
+  const complain = (what) => fail(world, what);
+  context.outlet = createOutlet(() => context.outlets, world.outlet, complain);
+  context.__now = () => world.clock.now();
+  context.__random = world.random;
+  vm.runInContext(WITHOUT_NODE, context);
+  delete context.__now;
+  delete context.__random;
+  const before = new Set(Object.getOwnPropertyNames(context));
+  vm.runInContext(text, context, { filename: name });
+  const handlers = new Set(
+    Object.getOwnPropertyNames(context).filter((one) => !before.has(one) && typeof context[one] === "function"),
+  );
+
+  function call(handler, messagename, words) {
+    context.messagename = messagename;
+    context.inlet = 0;
+    context[handler](...words);
+  }
+
+  function receive(atoms) {
+    const [first, ...rest] = atoms;
+    if (typeof first === "number") {
+      const kind = rest.length > 0 ? "list" : Number.isInteger(first) ? "msg_int" : "msg_float";
+      if (handlers.has(kind)) call(kind, kind, atoms);
+      else if (handlers.has("anything")) call("anything", kind, atoms);
+      else complain(`${name} has no function ${kind}`);
+    } else if (handlers.has(first)) call(first, first, rest);
+    else if (handlers.has("anything")) call("anything", first, rest);
+    else complain(`${name} has no function ${first}`);
+  }
+
+  function stop() {
+    if (handlers.has("notifydeleted")) call("notifydeleted", "notifydeleted", []);
+    for (const task of [...tasks]) task.cancel();
+  }
+
+  if (handlers.has("loadbang")) call("loadbang", "loadbang", []);
+  return { receive, stop, outlets: context.outlets, handles: (selector) => handlers.has(selector) };
+}
+
+/** Write a failure down, so that a script that catches it cannot hide it, and throw it. */
+export function fail(world, what) {
+  world.failures.push(what);
+  throw new Error(what);
+}
+
+const WITHOUT_NODE = `
+for (const name of ${JSON.stringify(NOT_IN_MAX)}) delete globalThis[name];
+{
+  const now = __now;
+  Math.random = __random;
+  const MachineDate = Date;
+  globalThis.Date = class Date extends MachineDate {
+    constructor(...words) {
+      if (words.length === 0) super(now());
+      else super(...words);
+    }
+    static now() { return now(); }
+  };
+}
+`;
+
+function maxGlobals(world, tasks) {
+  const complain = (what) => fail(world, what);
+  return {
+    File: fileClass(world, complain),
+    Folder: folderClass(world, complain),
+    Task: taskClass(world, tasks),
+    Global: globalClass(world, complain),
+    LiveAPI: world.LiveAPI,
+    post: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
+    cpost: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
+    error: (...words) => complain(`printed as an error into Max's window: ${words.join(" ")}`),
+    messnamed: (name, ...words) => world.messnamed(String(name), words.map((word) => atom(word, complain))),
+    arrayfromargs: (...words) => words.flatMap((word) => (isArguments(word) ? [...word] : [word])),
+    setinletassist: () => undefined,
+    setoutletassist: () => undefined,
+    max: { version: "910", os: "macintosh", isruntime: 1 },
+  };
+}
+
+function createOutlet(outlets, send, complain) {
+  function outlet(index, ...words) {
+    if (this !== undefined) complain("outlet was called with a `this`; outlet.apply crashes Live");
+    if (!Number.isInteger(index) || index < 0 || index >= outlets()) {
+      complain(`outlet ${index} was used; the script has ${outlets()} outlets`);
+    }
+    const unrolled = words.flatMap((word) => (Array.isArray(word) ? [...word] : [word]));
+    if (unrolled.length === 0) complain(`nothing was sent to outlet ${index}`);
+    send(index, unrolled.map((word) => atom(word, complain)));
+  }
+  for (const name of ["apply", "call", "bind"]) {
+    Object.defineProperty(outlet, name, { value: () => complain(`outlet.${name} crashes Live`) });
+  }
+  return outlet;
+}
+
+function atom(word, complain) {
+  if (typeof word === "number") {
+    if (!Number.isFinite(word)) complain(`${word} is no number that Max can send`);
+    return word;
+  }
+  if (typeof word !== "string") complain(`${typeof word} is no atom: ${String(word)}`);
+  if (word.length > MOST_CHARACTERS_A_SYMBOL) complain(`a symbol of ${word.length} characters is too long for Max`);
+  return word;
+}
+
+function isArguments(word) {
+  return Object.prototype.toString.call(word) === "[object Arguments]";
+}
+
+function fileClass(world, complain) {
+  return class File {
+    #data = Buffer.alloc(0);
+    #dirty = false;
+
+    constructor(path, access = "read") {
+      this.filename = String(path);
+      this.access = access;
+      this.isopen = 0;
+      this.position = 0;
+      this.open();
+    }
+
+    open() {
+      const path = this.filename;
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      this.foldername = folder;
+      if (path.includes("\\")) return;
+      const writes = this.access !== "read";
+      if (writes && (world.files.writing === "refused" || !world.disk.hasFolder(folder))) return;
+      if (!writes && !world.disk.hasFile(path)) return;
+      this.#data = Buffer.from(world.disk.read(path) ?? "");
+      this.#dirty = writes;
+      this.position = 0;
+      this.isopen = 1;
+    }
+
+    close() {
+      if (this.isopen && this.#dirty && world.files.writing !== "silent") {
+        const kept = world.files.writing === "truncated" ? this.#data.subarray(0, 4000) : this.#data;
+        world.disk.write(this.filename, kept);
+      }
+      this.isopen = 0;
+    }
+
+    get eof() {
+      return this.isopen ? this.#data.length : 0;
+    }
+
+    set eof(size) {
+      this.#mustWrite();
+      const data = Buffer.alloc(size);
+      this.#data.copy(data, 0, 0, size);
+      this.#data = data;
+    }
+
+    writestring(text) {
+      this.#mustWrite();
+      if (text.length > MOST_CHARACTERS_A_WRITE) complain(`writestring was given ${text.length} characters at once`);
+      if (/[^\x00-\x7f]/.test(text)) complain("writestring was given text that is not ASCII");
+      this.#write(Buffer.from(text, "latin1"));
+    }
+
+    writebytes(bytes) {
+      this.#mustWrite();
+      if (bytes.length > MOST_BYTES_A_WRITE) complain(`writebytes was given ${bytes.length} bytes at once`);
+      this.#write(Buffer.from([...bytes]));
+    }
+
+    readstring(count) {
+      if (!this.isopen) return "";
+      const text = this.#data.toString("utf8", this.position, this.position + count);
+      this.position = Math.min(this.#data.length, this.position + count);
+      return text;
+    }
+
+    readline() {
+      if (!this.isopen || this.position >= this.#data.length) return null;
+      const end = this.#data.indexOf("\n", this.position);
+      const stop = end < 0 ? this.#data.length : end;
+      const line = this.#data.toString("utf8", this.position, stop);
+      this.position = end < 0 ? stop : stop + 1;
+      return line;
+    }
+
+    readbytes(count) {
+      if (!this.isopen) return [];
+      const bytes = [...this.#data.subarray(this.position, this.position + count)];
+      this.position += bytes.length;
+      return bytes;
+    }
+
+    #mustWrite() {
+      if (!this.isopen) complain(`${this.filename} is not open`);
+      if (!this.#dirty) complain(`${this.filename} was opened for reading`);
+    }
+
+    #write(bytes) {
+      const end = this.position + bytes.length;
+      if (end > this.#data.length) this.#data = Buffer.concat([this.#data], Math.max(end, this.#data.length));
+      bytes.copy(this.#data, this.position);
+      this.position = end;
+    }
+  };
+}
+
+function folderClass(world, complain) {
+  return class Folder {
+    #entries;
+    #place = 0;
+
+    constructor(path) {
+      this.pathname = String(path);
+      this.typelist = [];
+      this.#entries = this.pathname.includes("\\") ? [] : world.disk.list(this.pathname);
+    }
+
+    get count() {
+      return this.#entries.length;
+    }
+
+    get end() {
+      return this.#place >= this.#entries.length ? 1 : 0;
+    }
+
+    get filename() {
+      return this.#entries[this.#place] ?? "";
+    }
+
+    get extension() {
+      const name = this.filename;
+      return name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
+    }
+
+    next() {
+      if (this.#place > this.#entries.length) complain(`${this.pathname} was read beyond its end`);
+      this.#place += 1;
+    }
+
+    reset() {
+      this.#place = 0;
+    }
+
+    close() {
+      this.#entries = [];
+    }
+  };
+}
+
+function taskClass(world, tasks) {
+  return class Task {
+    #timer = null;
+    #function;
+    #object;
+
+    constructor(work, object, ...words) {
+      this.#function = work;
+      this.#object = object;
+      this.arguments = words;
+      this.interval = 500;
+      this.iterations = 0;
+      this.running = 0;
+    }
+
+    schedule(milliseconds = 0) {
+      this.#start(milliseconds, 1);
+    }
+
+    repeat(times = -1, first = this.interval) {
+      this.#start(first, times);
+    }
+
+    execute() {
+      this.#function.apply(this.#object, this.arguments);
+    }
+
+    cancel() {
+      world.clock.cancel(this.#timer);
+      this.#timer = null;
+      this.running = 0;
+      tasks.delete(this);
+    }
+
+    freepeer() {
+      this.cancel();
+    }
+
+    #start(milliseconds, times) {
+      this.cancel();
+      this.running = 1;
+      this.iterations = 0;
+      tasks.add(this);
+      this.#wait(milliseconds, times);
+    }
+
+    #wait(milliseconds, times) {
+      this.#timer = world.clock.later(milliseconds / 1000, () => {
+        this.iterations += 1;
+        if (times > 0 && this.iterations >= times) this.cancel();
+        else this.#wait(this.interval, times);
+        this.execute();
+      });
+    }
+  };
+}
+
+function globalClass(world, complain) {
+  return class Global {
+    constructor(name) {
+      if (!world.shared.has(name)) world.shared.set(name, {});
+      return new Proxy(world.shared.get(name), {
+        set(store, key, value) {
+          if (!["number", "string", "boolean"].includes(typeof value)) {
+            complain(`Global.${String(key)} was given a ${typeof value}; only numbers and text outlive their script`);
+          }
+          store[key] = value;
+          return true;
+        },
+      });
+    }
+  };
+}

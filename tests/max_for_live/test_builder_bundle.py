@@ -1,0 +1,84 @@
+"""The device's modules become one script with one scope, named by its content; what cannot be joined is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from max_for_live.builder.build import SOURCES, write_device
+from max_for_live.builder.build import build_device as build
+from max_for_live.builder.bundle import Script, bundle
+from max_for_live.builder.complaint import BuildError
+
+MAIN = """\
+// Hears Max.
+
+import { twice } from "./deep/sums.js";
+
+export function bang() {
+  outlet(0, twice(2));
+}
+"""
+SUMS = """\
+// Adds.
+
+export function twice(number) {
+  return number + number;
+}
+"""
+
+
+def join(folder: Path, main: str = MAIN, sums: str = SUMS) -> Script:
+    (folder / "deep").mkdir(exist_ok=True)
+    (folder / "main.js").write_text(main, encoding="utf-8")
+    (folder / "deep" / "sums.js").write_text(sums, encoding="utf-8")
+    return bundle(folder / "main.js", inlets=1, outlets=2)
+
+
+def test_modules_are_joined_after_those_they_import_and_only_handlers_are_seen(tmp_path: Path) -> None:
+    script = join(tmp_path)
+
+    assert script.text.index("// deep/sums.js") < script.text.index("// main.js")
+    assert not re.search(r"^\s*(import|export)\b", script.text, re.MULTILINE)
+    assert re.findall(r"^function (\w+)\(\.\.\.words\)", script.text, re.MULTILINE) == ["bang"]
+    assert script.text.startswith("inlets = 1;\noutlets = 2;\n")
+    assert (script.inlets, script.outlets) == (1, 2)
+
+
+def test_the_name_changes_with_the_text_and_only_with_it(tmp_path: Path) -> None:
+    first, again = join(tmp_path), join(tmp_path)
+    other = join(tmp_path, sums=SUMS.replace("+", "*"))
+
+    assert re.fullmatch(r"daw-bridge-[0-9a-f]{12}\.js", first.name)
+    assert first == again
+    assert other.name != first.name
+
+
+@pytest.mark.parametrize(
+    ("main", "sums", "complaint"),
+    [
+        (MAIN.replace("{ twice }", "* as sums"), SUMS, "main.js: write imports as"),
+        (MAIN + 'const os = require("os");\n', SUMS, "main.js: write imports as"),
+        (MAIN, SUMS + "export default twice;\n", "sums.js: export functions, classes and constants where they stand"),
+        (MAIN.replace("twice(2)", "4"), SUMS, "main.js: twice is imported and not used"),
+        (MAIN.replace("twice", "thrice"), SUMS, "main.js: sums.js does not export thrice"),
+        (MAIN + "function twice() {}\n", SUMS, "twice is declared in sums.js and in main.js"),
+        (MAIN, 'import { bang } from "../main.js";\n' + SUMS + "bang();\n", "import each other in a circle"),
+        (MAIN.replace("sums.js", "sum.js"), SUMS, "sum.js: No such file"),
+    ],
+)
+def test_modules_that_cannot_be_joined_are_refused(tmp_path: Path, main: str, sums: str, complaint: str) -> None:
+    with pytest.raises(BuildError, match=re.escape(complaint)):
+        join(tmp_path, main, sums)
+
+
+def test_the_project_s_own_device_builds_and_uses_each_of_its_modules(tmp_path: Path) -> None:
+    device = build()
+    path = write_device(device, tmp_path)
+
+    joined = set(re.findall(r"^// ([\w/]+\.js)$", device.script.text, re.MULTILINE))
+    assert joined == {path.relative_to(SOURCES / "code").as_posix() for path in (SOURCES / "code").rglob("*.js")}
+    assert path.read_bytes() == device.frozen
+    assert (tmp_path / "unfrozen" / device.script.name).read_text(encoding="utf-8") == device.script.text
