@@ -43,7 +43,10 @@ export function createFace(out) {
       show("source", "text", label);
     },
 
-    /** The tracks that takes can go to, and which of them is chosen; 0 is for the one that the device finds by itself. */
+    /**
+     * The tracks that takes can go to, and which of them is chosen; 0 is for the one that the device finds by
+     * itself.
+     */
     into(names, chosen) {
       show("into", "_parameter_range", "Auto", ...names);
       show("into", "set", chosen);

@@ -4,10 +4,15 @@ import { watchProperty } from "./live/api.js";
 import { readSong } from "./live/song.js";
 import { foundWords } from "./words.js";
 
-const SONG_PROPERTIES = ["tempo", "signature_numerator", "signature_denominator", "scale_mode", "root_note", "scale_name"];
+const SONG_PROPERTIES = [
+  "tempo", "signature_numerator", "signature_denominator", "scale_mode", "root_note", "scale_name",
+];
 const PAUSE_SECONDS = 2;
 
-/** `show(words)` writes the line. The song is looked at when it has changed, but seldom: tempo may be automated. */
+/**
+ * `show(words)` writes the line. The song is looked at when it has changed, but seldom: tempo may be
+ * automated.
+ */
 export function createFound({ show, now }) {
   const observers = [];
   let isStale = true;
@@ -16,8 +21,10 @@ export function createFound({ show, now }) {
   let take = null;
 
   function tell() {
-    if (song) show(foundWords({ key: (take && take.key) || song.keyText, bpm: (take && take.bpm) || song.bpm,
-      timeSignature: song.timeSignature }));
+    if (!song) return;
+    const key = (take && take.key) || song.keyText;
+    const bpm = (take && take.bpm) || song.bpm;
+    show(foundWords({ key, bpm, timeSignature: song.timeSignature }));
   }
 
   return {

@@ -1,4 +1,4 @@
-// The menu of the tracks that takes can go to: kept up to date, the choice found again when tracks are moved or renamed.
+// The menu of tracks for takes: kept up to date, its choice found again when tracks are moved or renamed.
 
 import { audioTracks } from "./live/places.js";
 
@@ -11,9 +11,11 @@ export function createIntoMenu(face) {
     /** Look again which tracks there are. */
     refresh() {
       tracks = audioTracks();
-      const found = tracks.find(({ id }) => id === chosen.id) || tracks.find(({ name }) => name === chosen.name);
+      const byName = ({ name }) => name === chosen.name;
+      const found = tracks.find(({ id }) => id === chosen.id) || tracks.find(byName);
       chosen = found || { id: 0, name: "" };
-      face.into(tracks.map(({ index, name }) => `${index + 1} ${name}`), found ? tracks.indexOf(found) + 1 : 0);
+      const labels = tracks.map(({ index, name }) => `${index + 1} ${name}`);
+      face.into(labels, tracks.indexOf(found) + 1);
     },
 
     /** Take the menu's choice, 0 for "Auto"; false where it says nothing new. */

@@ -1,16 +1,17 @@
-// The jobs of this device from wish to clip: what was asked for, what came, where it went, and the last results.
+// The jobs of this device from wish to clip: what was asked for, what came, and the last results.
 
-import { isThere, isUnder, readTake } from "./takes.js";
-import { folderOf, maxPath, nameOf } from "./media.js";
-import { MOST_RESULTS, readState, writeState } from "./state.js";
 import { sameFileName } from "./live/take_file.js";
+import { folderOf, maxPath } from "./media.js";
+import { MOST_RESULTS, readState, writeState } from "./state.js";
+import { isUnder, missingWords, readTake } from "./takes.js";
 import { clientOf, createRequests } from "./talk/requests.js";
 import { endWords, importedWords, progressWords, unansweredWords } from "./words.js";
 
 /**
- * `say`, `send`, `line`: the talk (talk/*.js). `importer`: live/importing.js. `claim(name)`: whether another device of
- * this Live does not have that client name. `place()`: `{ into, launch }` as set now. `keep(json)` stores the state;
- * `changed()` is called when `results()`, `progress()` or what can be pressed may have changed; `heard(take)` when a take came.
+ * `say`, `send`, `line`: the talk (talk/*.js). `importer`: live/importing.js. `claim(name)`: whether another
+ * device of this Live does not have that client name. `place()`: `{ into, launch }` as set now. `keep(json)`
+ * stores the state; `changed()` is called when `results()`, `progress()` or what can be pressed may have
+ * changed; `heard(take)` when a take came.
  */
 export function createJobs({ say, send, line, now, importer, status, claim, place, keep, changed, heard }) {
   const requests = createRequests({
@@ -56,7 +57,8 @@ export function createJobs({ say, send, line, now, importer, status, claim, plac
     }
     heard(take);
     importer.bring(take, talk.wish.where, place(), (outcome) => {
-      results = [{ ...take, where: talk.wish.where, folder: talk.wish.folder }, ...results].slice(0, MOST_RESULTS);
+      const { where, folder } = talk.wish;
+      results = [{ ...take, where, folder }, ...results].slice(0, MOST_RESULTS);
       tell(take, outcome);
       if (outcome.ok) arrivals.set(talk.wish.id, importedWords(take, outcome));
       settle(talk, take.take, outcome.ok ? outcome.where : "");
@@ -146,11 +148,13 @@ export function createJobs({ say, send, line, now, importer, status, claim, plac
     bringAgain(number) {
       const result = results[number - 1];
       if (!result) return;
-      if (!isThere(result.wav)) {
-        status.trouble(`${nameOf(result.wav)} is not there any more: was it moved out of ${folderOf(result.wav)}?`);
+      const problem = missingWords(result.wav);
+      if (problem) {
+        status.trouble(problem);
         return;
       }
-      importer.bring({ ...result, again: true }, result.where, place(), (outcome) => tell(result, outcome));
+      const take = { ...result, again: true };
+      importer.bring(take, result.where, place(), (outcome) => tell(take, outcome));
     },
 
     /** The last takes, newest first. */
@@ -177,9 +181,9 @@ export function createJobs({ say, send, line, now, importer, status, claim, plac
 
     save,
 
-    /** Take the state that came back with the Set, once; the name of the chosen track, null where nothing was taken. */
+    /** Take the state that came back with the Set, once; the chosen track's name, null the next time. */
     restore(json) {
-      if (isRestored || !json.startsWith("{")) return null;
+      if (isRestored) return null;
       isRestored = true;
       kept = json;
       const state = readState(json);

@@ -1,4 +1,4 @@
-// What Max calls: the messages of the patch go to the device, and the device gets Max's outlets, tasks and globals.
+// What Max calls: messages go to the device, and the device gets Max's outlets, tasks and globals.
 
 import { createDevice } from "./device.js";
 import { createRegistry } from "./talk/registry.js";
@@ -63,7 +63,10 @@ function seconds() {
   return Date.now() / 1000;
 }
 
-/** One text that all devices of this Live can read and write; one of this device's own where Max has no Global. */
+/**
+ * One text that all devices of this Live can read and write; one of this device's own where Max has no
+ * Global.
+ */
 function sharedText() {
   const held = typeof Global === "function" ? new Global("dawBridge") : {};
   return {

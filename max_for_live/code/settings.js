@@ -6,7 +6,8 @@ import { within } from "./values.js";
 export const BARS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const LOWEST_BPM = 20;
 const HIGHEST_BPM = 999;
-const TEMPO_PROBLEM = `The tempo must be a number from ${LOWEST_BPM} to ${HIGHEST_BPM}; leave it empty to use the song's.`;
+const TEMPO_PROBLEM =
+  `The tempo must be a number from ${LOWEST_BPM} to ${HIGHEST_BPM}; leave it empty to use the song's.`;
 
 /** Holds the settings; what no control of the patch could send is ignored. */
 export function createSettings() {
@@ -31,7 +32,10 @@ export function createSettings() {
       return name === "tempo" && bpmOf(value) === null ? TEMPO_PROBLEM : "";
     },
 
-    /** What to ask for (`ask` of composeTrigger, without sampleRate), or `{ problem }`. bpm 0, key "": as the song has it. */
+    /**
+     * What to ask for (`ask` of composeTrigger, without sampleRate), or `{ problem }`. bpm 0, key "": as the
+     * song has it.
+     */
     ask() {
       const bpm = bpmOf(held.tempo);
       if (bpm === null) return { problem: TEMPO_PROBLEM };

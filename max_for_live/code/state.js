@@ -1,4 +1,4 @@
-// What comes back with the Set: the jobs that are still open and the last results, as JSON that a pattr keeps.
+// What comes back with the Set: the jobs that are still open and the last results, as JSON.
 
 import { parseJson } from "./live/api.js";
 import { asciiJson } from "./trigger.js";
@@ -6,16 +6,19 @@ import { shortened } from "./values.js";
 
 export const MOST_RESULTS = 4;
 const STATE_VERSION = 1;
+const KINDS = ["session", "arrangement"];
 const MOST_CHARACTERS = 16000;
 const MOST_TEXT_CHARACTERS = 300;
 const MOST_PATH_CHARACTERS = 1000;
 
 /**
- * The state as JSON of less than 16 KB; the oldest results, then the oldest jobs are left out where it would be more.
- * `into`: a track's name or "". `open`: wishes, newest first. `results`: takes with `where` and `folder`, newest first.
+ * The state as JSON of less than 16 KB; the oldest results, then the oldest jobs are left out where it would
+ * be more. `into`: a track's name or "". `open`: wishes, newest first. `results`: takes with `where` and
+ * `folder`, newest first.
  */
 export function writeState({ into, open, results }) {
-  const text = asciiJson({ v: STATE_VERSION, into: cut(into), open: open.map(readWish), results: results.map(readResult) });
+  const kept = { open: open.map(readWish), results: results.map(readResult) };
+  const text = asciiJson({ v: STATE_VERSION, into: cut(into), ...kept });
   if (text.length < MOST_CHARACTERS) return text;
   if (results.length > 0) return writeState({ into, open, results: results.slice(0, -1) });
   return open.length > 0 ? writeState({ into, open: open.slice(0, -1), results }) : "";
@@ -75,7 +78,7 @@ function readOrigin(from) {
 }
 
 function readWhere(where) {
-  if (!isObject(where) || !isObject(where.track) || !["session", "arrangement"].includes(where.kind)) return null;
+  if (!isObject(where) || !isObject(where.track) || !KINDS.includes(where.kind)) return null;
   const { id, index, name } = where.track;
   return {
     ...where,

@@ -32,7 +32,9 @@ export function createStatus({ show, now, first }) {
       if (now() >= troubleUntil) put(sentence);
     },
 
-    /** What stands in the way of everything; "" when it is over: then the line says again what it said before. */
+    /**
+     * What stands in the way of everything; "" when it is over: then the line says again what it said before.
+     */
     block(sentence) {
       if (sentence) show(sentence);
       else if (blocked) show(said);

@@ -1,4 +1,4 @@
-// A take that the daemon told of: believed only where takes may lie, its numbers read from the JSON beside it.
+// A take that the daemon told of: believed only where takes may lie, its numbers read from its JSON.
 
 import { fileSize, folderOf, maxPath, nameOf, readText } from "./media.js";
 import { parseJson } from "./live/api.js";
@@ -7,16 +7,20 @@ const AUDIO_FILE = /\.(wav|aif|aiff|flac)$/i;
 const MOST_JSON_BYTES = 64 * 1024;
 
 /**
- * The take of a `/bridge/done` (`done`: readMessage's values) that was asked for by `wish`, as the importer takes it, or
- * `{ problem }`. `folders` are those a take may lie in. beats, bpm and seconds are 0 where nobody knows them.
+ * The take of a `/bridge/done` (`done`: readMessage's values) that was asked for by `wish`, as the importer
+ * takes it, or `{ problem }`. `folders` are those a take may lie in. beats, bpm and seconds are 0 where
+ * nobody knows them.
  */
 export function readTake(done, wish, folders) {
   const wav = done.wav_path;
   if (!isAbsolute(wav) || !AUDIO_FILE.test(wav) || !folders.some((folder) => isUnder(wav, folder))) {
-    return { problem: `Not imported: ${wav || "a take without a path"} is not an audio file in your project's folder.` };
+    const file = wav || "a take without a path";
+    return { problem: `Not imported: ${file} is not an audio file in your project's folder.` };
   }
-  if (!isThere(wav)) return { problem: `${nameOf(wav)} is not there any more: was it moved out of ${folderOf(wav)}?` };
-  const note = isUnder(done.json_path, folderOf(wav)) ? parseJson(readText(done.json_path, MOST_JSON_BYTES)) : null;
+  const problem = missingWords(wav);
+  if (problem) return { problem };
+  const isBeside = isUnder(done.json_path, folderOf(wav));
+  const note = isBeside ? parseJson(readText(done.json_path, MOST_JSON_BYTES)) : null;
   const { mode, prompt, name, color, drums } = wish;
   return {
     take: {
@@ -34,9 +38,10 @@ export function readTake(done, wish, folders) {
   };
 }
 
-/** Whether a file is there and not empty. */
-export function isThere(path) {
-  return fileSize(path) > 0;
+/** A sentence where a take's file is not there any more, else "". */
+export function missingWords(wav) {
+  if (fileSize(wav) > 0) return "";
+  return `${nameOf(wav)} is not there any more: was it moved out of ${folderOf(wav)}?`;
 }
 
 /** Whether an absolute path lies in a folder, however both are written; never through `..`. */

@@ -1,7 +1,8 @@
-// What the status line says of the line, the jobs and the takes: one sentence that says what to do where it can.
+// What the status line says: one sentence a musician understands, which says what to do where it can.
 
 import { PROTOCOL_VERSION, VERSION } from "./protocol.js";
 
+const INSTALL_WORDS = "run `daw-bridge install live` and drag the device in again";
 const STAGES = {
   accepted: "waiting for its turn",
   rendered: "the clip is ready to be sent",
@@ -23,11 +24,12 @@ export function lineTrouble(line) {
 /** A hint where daemon and device are of different versions, else "". */
 export function versionHint({ version }) {
   if (version === VERSION) return "";
-  return `daw-bridge is ${version}, this device ${VERSION}: run \`daw-bridge install live\` and drag the device in again.`;
+  return `daw-bridge is ${version}, this device ${VERSION}: ${INSTALL_WORDS}.`;
 }
 
 /** What to know before a job of an unsaved Set is done. */
-export const UNSAVED_WORDS = "The Set is not saved, so the takes will lie outside your project: save it before you press Generate.";
+export const UNSAVED_WORDS =
+  "The Set is not saved, so the takes will lie outside your project: save it before you press Generate.";
 
 /** How a job stands while it is worked on. */
 export function progressWords({ wish, stage, fraction, billable }) {
@@ -40,14 +42,16 @@ export function progressWords({ wish, stage, fraction, billable }) {
 export function endWords({ wish, ended, failure, seen }) {
   const title = titleOf(wish);
   const reason = failure.replace(/\.$/, "");
-  if (ended.delivered > seen.size) {
-    return `${ended.delivered - seen.size} of ${ended.delivered} takes of ${title} did not arrive: \`daw-bridge jobs\` tells where they are.`;
+  const missing = ended.delivered - seen.size;
+  if (missing > 0) {
+    const advice = `see \`daw-bridge show ${wish.job}\``;
+    return `${missing} of ${ended.delivered} takes of ${title} did not arrive: ${advice}.`;
   }
   if (ended.state === "cancelled") return `${title} is cancelled; Retry goes on with it.`;
   if (ended.state === "failed") return failure || `${title} failed; press Retry to go on.`;
   if (ended.state !== "partial") return "";
   const count = `${ended.delivered} of ${ended.asked} takes came`;
-  return reason ? `${count}, the rest failed: ${reason}.` : `${count}, the rest failed; press Retry to go on.`;
+  return `${count}, the rest failed${reason ? `: ${reason}.` : "; press Retry to go on."}`;
 }
 
 /** What is said of a take that lies in the Set now. */
@@ -58,7 +62,8 @@ export function importedWords({ take, takes }, { where, note }) {
 
 /** What is said when the daemon did not answer a wish, a cancel or a retry. */
 export function unansweredWords(what, wish) {
-  const button = { start: wish.kind === "again" ? "Again" : "Generate", cancel: "Cancel", retry: "Retry" }[what];
+  const start = wish.kind === "again" ? "Again" : "Generate";
+  const button = { start, cancel: "Cancel", retry: "Retry" }[what];
   return `daw-bridge did not answer for a minute: see that it runs, then press ${button} again.`;
 }
 
@@ -75,7 +80,7 @@ function titleOf({ name, kind }) {
 
 function protocolTrouble({ protocol, version }) {
   return protocol > PROTOCOL_VERSION
-    ? `This device is too old for daw-bridge ${version}: run \`daw-bridge install live\` and drag it in again.`
+    ? `This device is too old for daw-bridge ${version}: ${INSTALL_WORDS}.`
     : `daw-bridge ${version} is too old for this device: update it, then start it again.`;
 }
 

@@ -8,25 +8,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from bridge.store.database import open_to_read
 from bridge.store.store import Store
-from max_for_live.builder.build import build_device, write_device
 from tests.journeys.clips import write_wav
 from tests.journeys.running import RunningDaemon, wait_for
-from tests.max_for_live.node import node
+from tests.max_for_live.node import node, unfrozen_device
 
 JOURNEYS = Path(__file__).parent.parent / "max_for_live" / "journey.mjs"
 
 
 @pytest.fixture(scope="session")
 def device(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    built = build_device()
-    dist = tmp_path_factory.mktemp("device")
-    write_device(built, dist)
-    return dist / "unfrozen" / built.file_name
+    return unfrozen_device(tmp_path_factory.mktemp("device"))
 
 
 class Journey:
@@ -50,11 +47,24 @@ class Journey:
             env={**os.environ, **environment},
         )
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
     def wait(self) -> None:
         """Wait for its end, which must be a good one."""
         told, _ = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, told
         assert "pass 1" in told, told
+
+
+def travel(name: str, device: Path, daemon: RunningDaemon, folder: Path) -> None:
+    """Go on a journey to its end."""
+    with Journey(name, device, daemon, folder) as journey:
+        journey.wait()
 
 
 @contextmanager
@@ -72,7 +82,7 @@ def stored(home: Path) -> Iterator[Store]:
 )
 def test_a_clip_goes_in_and_clips_come_out(name: str, device: Path, tmp_path: Path) -> None:
     with RunningDaemon(tmp_path / "home") as daemon:
-        Journey(name, device, daemon, tmp_path).wait()
+        travel(name, device, daemon, tmp_path)
         with stored(daemon.home) as store:
             jobs = store.newest(10)
             assert len(jobs) == (3 if name == "three devices" else 1)
@@ -82,16 +92,15 @@ def test_a_clip_goes_in_and_clips_come_out(name: str, device: Path, tmp_path: Pa
             )
             if name.startswith("5000"):
                 notes = store.trigger(jobs[0]).clip.notes or ()
-                assert [(note.pitch, note.start) for note in notes] == [
-                    (36 + place % 48, pytest.approx(place // 4 * 0.05)) for place in range(5000)
-                ]
+                assert [note.pitch for note in notes] == [36 + place % 48 for place in range(5000)]
+                assert [note.start for note in notes] == pytest.approx([place // 4 * 0.05 for place in range(5000)])
     assert daemon.errors == ""
 
 
 def test_an_audio_clip_is_sent_with_its_warp_markers(device: Path, tmp_path: Path) -> None:
     write_wav(tmp_path / "Pulse.wav", seconds=8.0)
     with RunningDaemon(tmp_path / "home") as daemon:
-        Journey("audio", device, daemon, tmp_path).wait()
+        travel("audio", device, daemon, tmp_path)
         with stored(daemon.home) as store:
             (job,) = store.newest(10)
             clip = store.trigger(job).clip
@@ -103,8 +112,7 @@ def test_an_audio_clip_is_sent_with_its_warp_markers(device: Path, tmp_path: Pat
 
 
 def test_a_take_arrives_although_the_daemon_was_killed_in_the_middle(device: Path, tmp_path: Path) -> None:
-    with RunningDaemon(tmp_path / "home") as daemon:
-        journey = Journey("killed", device, daemon, tmp_path)
+    with RunningDaemon(tmp_path / "home") as daemon, Journey("killed", device, daemon, tmp_path) as journey:
         wait_for(journey.kill_sign.exists, "the word that the job was accepted")
         daemon.kill()
         with stored(daemon.home) as store:
@@ -121,7 +129,7 @@ def test_a_take_arrives_although_the_daemon_was_killed_in_the_middle(device: Pat
 
 def test_every_job_ends_right_and_once_over_a_bad_network(device: Path, tmp_path: Path) -> None:
     with RunningDaemon(tmp_path / "home") as daemon:
-        Journey("bad network", device, daemon, tmp_path).wait()
+        travel("bad network", device, daemon, tmp_path)
         with stored(daemon.home) as store:
             jobs = store.newest(100)
             assert [store.state(job) for job in jobs] == ["delivered"] * 6

@@ -1,7 +1,8 @@
-// Journeys of the shipped device against a real daemon over real UDP: a clip goes in, clips come out in the fake Set.
+// Journeys of the shipped device against a real daemon over real UDP: a clip goes in, clips come out.
 //
 // tests/journeys/test_live.py starts the daemon and this, and says by the environment which journey it is
-// (DAW_BRIDGE_JOURNEY), where the daemon listens (DAW_BRIDGE_PORT) and in which folder the song lies (DAW_BRIDGE_SONGS).
+// (DAW_BRIDGE_JOURNEY), where the daemon listens (DAW_BRIDGE_PORT) and in which folder the song lies
+// (DAW_BRIDGE_SONGS).
 
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
@@ -20,7 +21,10 @@ const MELODY = [68, 71, 75, 71, 66, 70, 73, 70];
 const JOURNEYS = {
   /** Two takes of a Session clip land in the slots beside it, four bars long to the beat. */
   async session(t) {
-    const live = song(t, { tempo: 96, tracks: [{ name: "Marimba", kind: "midi", slots: [null, riff({ name: "Riff" })] }] });
+    const live = song(t, {
+      tempo: 96,
+      tracks: [{ name: "Marimba", kind: "midi", slots: [null, riff({ name: "Riff" })] }],
+    });
     const device = await connected(live, live.addDevice());
     live.select({ track: 0, slot: 1 });
     device.type("Prompt", "tropical house");
@@ -43,12 +47,22 @@ const JOURNEYS = {
   /** An audio clip is sent with its warp markers, and its take is as long as its beats. */
   async audio(t) {
     const file = join(SONGS, "Pulse.wav");
-    const clip = { name: "Pulse", file, markers: [[0, 0], [16, 8]], tailBpm: 120, loop: [0, 16] };
+    const clip = {
+      name: "Pulse",
+      file,
+      markers: [
+        [0, 0],
+        [16, 8],
+      ],
+      tailBpm: 120,
+      loop: [0, 16],
+    };
     const live = song(t, { tempo: 96, tracks: [{ name: "Pulse", kind: "audio", slots: [clip] }] });
     const device = await connected(live, live.addDevice());
     live.select({ track: 0, slot: 0 });
     device.press("Generate");
-    const result = () => live.set.song.tracks.flatMap((track) => track.clip_slots).find((slot) => slot.clip?.made)?.clip;
+    const result = () =>
+      live.set.song.tracks.flatMap((track) => track.clip_slots).find((slot) => slot.clip?.made)?.clip;
     await live.until(() => device.sent("/bridge/imported").length > 0);
     assertFits(result(), { beats: 16, seconds: 10 });
     assert.equal(live.slot(0, 0).clip.file, file);
@@ -63,9 +77,15 @@ const JOURNEYS = {
     device.choose("Takes", 2);
     device.press("Generate");
     await live.until(() => new Set(device.sent("/bridge/imported").map((words) => words[2])).size === 2);
-    const lanes = live.set.song.tracks.flatMap((track) => [track.arrangement_clips, ...track.take_lanes.map((lane) => lane.arrangement_clips)]);
+    const lanes = live.set.song.tracks.flatMap((track) => [
+      track.arrangement_clips,
+      ...track.take_lanes.map((lane) => lane.arrangement_clips),
+    ]);
     const made = lanes.map((clips) => clips.filter((clip) => clip.made)).filter((clips) => clips.length > 0);
-    assert.deepEqual(made.map((clips) => clips.length), [1, 1]);
+    assert.deepEqual(
+      made.map((clips) => clips.length),
+      [1, 1],
+    );
     for (const [clip] of made) {
       assert.deepEqual([clip.at, clip.until], [32, 48]);
       assertFits(clip, { beats: 16, seconds: 10 });
@@ -75,7 +95,11 @@ const JOURNEYS = {
   /** Three devices ask at once; each gets its own. */
   async "three devices"(t) {
     const names = ["Marimba", "Keys", "Bass"];
-    const tracks = names.map((name, place) => ({ name, kind: "midi", slots: [riff({ name: `${name} riff`, bars: place + 1 })] }));
+    const tracks = names.map((name, place) => ({
+      name,
+      kind: "midi",
+      slots: [riff({ name: `${name} riff`, bars: place + 1 })],
+    }));
     const live = song(t, { tempo: 120, tracks });
     const devices = names.map((name, track) => live.addDevice({ track }));
     for (const device of devices) await connected(live, device);
@@ -86,17 +110,30 @@ const JOURNEYS = {
       device.press("Generate");
     });
     await live.until(() => devices.every((device) => device.sent("/bridge/imported").length > 0));
-    const clips = live.set.song.tracks.flatMap((track) => track.clip_slots).map((slot) => slot.clip).filter((clip) => clip?.made);
+    const clips = live.set.song.tracks
+      .flatMap((track) => track.clip_slots)
+      .map((slot) => slot.clip)
+      .filter((clip) => clip?.made);
     assert.deepEqual(
       clips.map((clip) => [clip.parent.parent.name.split(" ")[0], clip.name, clip.loopEnd]).sort(),
-      [["Bass", "1 bass song", 12], ["Keys", "1 keys song", 8], ["Marimba", "1 marimba song", 4]],
+      [
+        ["Bass", "1 bass song", 12],
+        ["Keys", "1 keys song", 8],
+        ["Marimba", "1 marimba song", 4],
+      ],
     );
     assert.equal(new Set(devices.map((device) => device.port)).size, 3);
   },
 
-  /** The daemon is killed when it has accepted, and started again by who started it: the take arrives late. */
+  /**
+   * The daemon is killed when it has accepted, and started again by who started it: the take arrives
+   * late.
+   */
   async killed(t) {
-    const live = song(t, { tempo: 96, tracks: [{ name: "Marimba", kind: "midi", slots: [riff({ name: "Riff", bars: 16 })] }] });
+    const live = song(t, {
+      tempo: 96,
+      tracks: [{ name: "Marimba", kind: "midi", slots: [riff({ name: "Riff", bars: 16 })] }],
+    });
     const device = await connected(live, live.addDevice());
     live.select({ track: 0, slot: 0 });
     device.choose("Takes", 3);
@@ -111,7 +148,10 @@ const JOURNEYS = {
     for (const { clip } of results()) assertFits(clip, { beats: 64, seconds: 40 });
   },
 
-  /** Each packet has three chances in ten to be lost, doubled or late, both ways; every job still ends right, once. */
+  /**
+   * Each packet has three chances in ten to be lost, doubled or late, both ways; every job still ends
+   * right, once.
+   */
   async "bad network"(t) {
     const clock = createRealClock((error) => assert.fail(error));
     const weather = { lost: 0.1, doubled: 0.1, swapped: 0.1 };
@@ -130,8 +170,14 @@ const JOURNEYS = {
       device.choose("Bars", 1);
       for (let count = 0; count < asked; count += 1) device.press("Generate");
     }
-    const clips = () => live.set.song.tracks.flatMap((track) => track.clip_slots).map((slot) => slot.clip).filter((clip) => clip?.made);
-    await live.until(() => clips().length >= asked * 2 && devices.every((device) => openRequests(device) === 0));
+    const clips = () =>
+      live.set.song.tracks
+        .flatMap((track) => track.clip_slots)
+        .map((slot) => slot.clip)
+        .filter((clip) => clip?.made);
+    await live.until(
+      () => clips().length >= asked * 2 && devices.every((device) => openRequests(device) === 0),
+    );
     assert.equal(clips().length, asked * 2);
     assert.equal(new Set(clips().map((clip) => clip.file)).size, asked * 2);
     assert.ok(relay.counts.toDaemonArrived !== relay.counts.toDaemon, JSON.stringify(relay.counts));
@@ -165,10 +211,14 @@ async function manyNotes(t, writing) {
   assertFits(live.track(1).clip_slots[0].clip, { beats: 8, seconds: 4 });
 }
 
-/** A saved song in the folder of the journey, in a Live whose Auto-Warp guesses wrong and is slow to let go. */
+/**
+ * A saved song in the folder of the journey, in a Live whose Auto-Warp guesses wrong and is slow to let
+ * go.
+ */
 function song(t, set, port = PORT) {
   const filePath = join(PROJECT, "Night Walk.als");
-  const quirks = { autoWarp: 1.27, autoWarpStart: 0.02, autoWarpMarkers: 1, lazyWarping: 0.03 };
+  const windows = process.platform === "win32";
+  const quirks = { autoWarp: 1.27, autoWarpStart: 0.02, autoWarpMarkers: 1, lazyWarping: 0.03, windows };
   const live = openUdpLive(t, { port, seed: PORT, set: { filePath, ...set }, quirks });
   live.disk.addFile(filePath, "");
   live.disk.addFolder(join(PROJECT, "Ableton Project Info"));
@@ -176,7 +226,11 @@ function song(t, set, port = PORT) {
 }
 
 function riff({ bars = 4, ...rest }) {
-  const notes = Array.from({ length: bars * 4 }, (_, beat) => ({ pitch: MELODY[beat % 8], start: beat, duration: 0.9 }));
+  const notes = Array.from({ length: bars * 4 }, (_, beat) => ({
+    pitch: MELODY[beat % 8],
+    start: beat,
+    duration: 0.9,
+  }));
   return { notes, length: bars * 4, ...rest };
 }
 

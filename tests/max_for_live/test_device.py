@@ -8,19 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from max_for_live.builder.build import build_device, write_device
-from tests.max_for_live.node import node
+from tests.max_for_live.node import node, unfrozen_device
 
 _HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def device(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unfrozen device, built for this test process alone."""
-    built = build_device()
-    dist = tmp_path_factory.mktemp("device")
-    write_device(built, dist)
-    return dist / "unfrozen" / built.file_name
+    return unfrozen_device(tmp_path_factory.mktemp("device"))
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in _HERE.glob("*.test.mjs")))

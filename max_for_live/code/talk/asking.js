@@ -7,8 +7,8 @@ const PART_REFUSALS = 3;
 const PART_REFUSAL_SECONDS = 2;
 
 /**
- * A question of the kind `what`, which `sendIt()` sends. The parts of a trigger are all sent again at an even pace, for
- * the daemon waits only so long for the missing ones.
+ * A question of the kind `what`, which `sendIt()` sends. The parts of a trigger are all sent again at an even
+ * pace, for the daemon waits only so long for the missing ones.
  */
 export function createQuestion({ what, sendIt, inParts, now }) {
   const since = now();
@@ -21,9 +21,9 @@ export function createQuestion({ what, sendIt, inParts, now }) {
     what,
 
     send() {
-      const pause = inParts ? PARTS_RESEND_SECONDS : RESEND_SECONDS[Math.min(sends, RESEND_SECONDS.length - 1)];
+      const pause = RESEND_SECONDS[Math.min(sends, RESEND_SECONDS.length - 1)];
       sends += 1;
-      due = now() + pause;
+      due = now() + (inParts ? PARTS_RESEND_SECONDS : pause);
       sendIt();
     },
 
@@ -36,7 +36,9 @@ export function createQuestion({ what, sendIt, inParts, now }) {
       return now() - since >= PATIENCE_SECONDS;
     },
 
-    /** Whether a refusal may only mean that parts were lost, so that it is worth sending them all once more. */
+    /**
+     * Whether a refusal may only mean that parts were lost, so that it is worth sending them all once more.
+     */
     outlivesRefusal(code) {
       if (!inParts || code !== "bad_message") return false;
       if (now() - refusedAt < PART_REFUSAL_SECONDS) return true;

@@ -1,4 +1,4 @@
-// The line to the daemon: introduces this device, finds a reply port that is free, and knows whether anyone answers.
+// The line to the daemon: introduces this device, finds a free reply port, knows whether anyone answers.
 
 import { FIRST_REPLY_PORT, PROTOCOL_VERSION, VERSION } from "../protocol.js";
 
@@ -12,11 +12,10 @@ const SILENT_SECONDS = 10;
 const REFRESH_SECONDS = 5;
 
 /**
- * `say(address, ...values)` sends, `listen(port)` tells udpreceive where; `met()` is called after each welcome that
- * ends a silence, `changed()` whenever what the face shows of the line may have changed.
+ * `say(address, ...values)` sends, `listen(port)` tells udpreceive where; `met()` is called after each
+ * welcome that ends a silence, `changed()` whenever what the face shows of the line may have changed.
  */
 export function createLine({ client, say, listen, now, random, registry, met, changed }) {
-  const others = new Set();
   let welcomed = null;
   let port = 0;
   let tries = 0;
@@ -30,14 +29,15 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
 
   function nextPort() {
     const from = port ? port - FIRST_REPLY_PORT + 1 : Math.floor(random() * REPLY_PORTS);
-    const ports = Array.from({ length: REPLY_PORTS }, (_, step) => FIRST_REPLY_PORT + ((from + step) % REPLY_PORTS));
+    const portAt = (step) => FIRST_REPLY_PORT + ((from + step) % REPLY_PORTS);
+    const ports = Array.from({ length: REPLY_PORTS }, (_, step) => portAt(step));
     if (port) registry.release(`port ${port}`);
     port = ports.find((one) => registry.claim(`port ${one}`)) || ports[0];
     listen(port);
   }
 
   function hello() {
-    for (const name of [client, ...others]) say("/bridge/hello", name, VERSION, port);
+    say("/bridge/hello", client, VERSION, port);
     tries += 1;
     const isPatient = tries > (welcomed ? TRIES_BEFORE_ALARM : REPLY_PORTS);
     helloDue = now() + (isPatient ? SLOW_HELLO_SECONDS : HELLO_SECONDS);
@@ -93,11 +93,9 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
       }
     },
 
-    /** Speak for another client name as well: the one under which requests were made before the Set was closed. */
+    /** Speak for a client name of an earlier time as well, so that its answers come here. */
     speakFor(name) {
-      if (name === client) return;
-      others.add(name);
-      if (port) say("/bridge/hello", name, VERSION, port);
+      if (name !== client) say("/bridge/hello", name, VERSION, port);
     },
 
     welcome({ version, protocol, media_folder: mediaFolder, provider }) {
@@ -113,7 +111,6 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
     pong({ token }) {
       if (!welcomed || !token.startsWith(`${client}.p`)) return;
       heard();
-      if (!wasUp) meetAnew();
       lookWhetherUp();
     },
 

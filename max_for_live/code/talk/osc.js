@@ -1,4 +1,4 @@
-// The protocol's messages as udpsend takes them and udpreceive gives them: checked against the table, small enough.
+// The protocol's messages as udpsend takes and udpreceive gives them: checked, and small enough.
 
 import { FROM_DAEMON, MAX_PARTS, TO_DAEMON } from "../protocol.js";
 
@@ -6,8 +6,8 @@ const MOST_PACKET_BYTES = 4000;
 const MAY_BE_EMPTY = { "/bridge/rejected": 0, "/bridge/done": 7 };
 
 /**
- * A message to the daemon, `[address, ...arguments]`, without empty arguments at its end; null where an argument
- * is missing or of the wrong kind, or the packet would be too large.
+ * A message to the daemon, `[address, ...arguments]`, without empty arguments at its end; null where an
+ * argument is missing or of the wrong kind, or the packet would be too large.
  */
 export function messageTo(address, values) {
   const given = withoutEmptyEnd(values);
@@ -19,7 +19,10 @@ export function messageTo(address, values) {
   return fits && oscBytes(message) <= MOST_PACKET_BYTES ? message : null;
 }
 
-/** A trigger's JSON (ASCII) as messages that each fit a packet; null where it needs more parts than are allowed. */
+/**
+ * A trigger's JSON (ASCII) as messages that each fit a packet; null where it needs more parts than are
+ * allowed.
+ */
 export function partsOf(requestId, text) {
   const address = "/bridge/trigger/part";
   const room = MOST_PACKET_BYTES - oscBytes([address, requestId, 0, 0, ""]) + 3;
@@ -70,7 +73,9 @@ function isOfKind(value, kind) {
   return kind === "i" ? Number.isInteger(value) && Math.abs(value) < 2 ** 31 : Number.isFinite(value);
 }
 
-/** A word of Max as an argument of this kind; null where it is none. Text made of digits may come as a number. */
+/**
+ * A word of Max as an argument of this kind; null where it is none. Text made of digits may come as a number.
+ */
 function asKind(word, kind) {
   if (kind === "s") return typeof word === "string" || typeof word === "number" ? String(word) : null;
   if (typeof word !== "number" || !Number.isFinite(word)) return null;

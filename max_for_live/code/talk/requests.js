@@ -1,4 +1,4 @@
-// The conversation about each job: asked until answered, heard once, asked about when silent, ended when all is in.
+// The conversation about each job: asked until answered, heard once, asked about when silent.
 
 import { createQuestion } from "./asking.js";
 import { createThanks } from "./thanks.js";
@@ -12,10 +12,10 @@ const MOST_KEPT = 32;
 /**
  * `say(address, ...values)` and `send(message)` send; nothing is asked while `isUp()` is false.
  *
- * A conversation is told of as `{ wish, billable, fraction, stage, failure, ended, settled, isClosed }`: `wish` is what
- * was asked for (state.js), `failure` a sentence or "", `ended` null or `{ state, delivered, asked }`, `settled` the
- * takes that were imported or refused. `on` hears of it: `accepted`, `progressed`, `came(talk, done)`, `closed`,
- * `refused(talk, sentence)` and `unanswered(talk, what)`.
+ * A conversation is told of as `{ wish, billable, fraction, stage, failure, ended, settled, isClosed }`:
+ * `wish` is what was asked for (state.js), `failure` a sentence or "", `ended` null or `{ state, delivered,
+ * asked }`, `settled` the takes that were imported or refused. `on` hears of it: `accepted`, `progressed`,
+ * `came(talk, done)`, `closed`, `refused(talk, sentence)` and `unanswered(talk, what)`.
  */
 export function createRequests({ say, send, now, isUp, speakFor, on }) {
   const talks = new Map();
@@ -115,8 +115,8 @@ export function createRequests({ say, send, now, isUp, speakFor, on }) {
         talk.statusDue = talk.retriedAt + RETRY_DOUBT_SECONDS;
         return;
       }
-      Object.assign(talk, { question: null, ended: { state, delivered, asked }, statusDue: now() + REST_SECONDS });
-      talk.ends += 1;
+      Object.assign(talk, { question: null, ended: { state, delivered, asked }, ends: talk.ends + 1 });
+      talk.statusDue = now() + REST_SECONDS;
       closeWhenComplete(talk);
     },
   };
@@ -145,13 +145,11 @@ export function createRequests({ say, send, now, isUp, speakFor, on }) {
 
     /** Go on with a job that was accepted before the Set was closed. */
     restore(wish) {
-      speakFor(clientOf(wish.id));
       begin(wish);
     },
 
     /** The daemon is there again: whatever waits for an answer is asked at once. */
     met() {
-      thanks.beginAnew();
       for (const talk of talks.values()) {
         if (talk.isClosed) continue;
         if (talk.question) talk.question.send();
@@ -215,7 +213,9 @@ export function clientOf(requestId) {
   return requestId.slice(0, Math.max(0, requestId.lastIndexOf(".")));
 }
 
-/** Whether the daemon has still something to tell of a job: its end, takes that it counts, or why it failed. */
+/**
+ * Whether the daemon has still something to tell of a job: its end, takes that it counts, or why it failed.
+ */
 function lacksNews(talk) {
   if (!talk.ended) return true;
   if (talk.ends > MOST_ENDS) return false;

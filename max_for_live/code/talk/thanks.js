@@ -2,8 +2,7 @@
 
 import { shortened } from "../values.js";
 
-const PAUSES_SECONDS = [1, 2, 4, 4, 8, 8, 16];
-const KEPT_SECONDS = 60;
+const PAUSES_SECONDS = [1, 2, 4, 4, 8, 8, 8, 8, 8];
 const MOST_WHERE_CHARACTERS = 200;
 
 /** What was imported is said now and on later ticks, whenever `isUp()`. */
@@ -18,21 +17,15 @@ export function createThanks({ say, now, isUp }) {
       thank.due = now() + (PAUSES_SECONDS[thank.times] || Infinity);
       thank.times += 1;
     }
-    open = open.filter(({ due, since }) => due < Infinity || now() - since < KEPT_SECONDS);
+    open = open.filter(({ due }) => due < Infinity);
   }
 
   return {
     add(requestId, jobId, take, where) {
       const words = [requestId, jobId, take, shortened(where, MOST_WHERE_CHARACTERS)];
-      open.push({ words, since: now(), due: now(), times: 0 });
+      open.push({ words, due: now(), times: 0 });
       tick();
     },
-
-    /** The daemon is there again, and may have been gone without our knowing while it was told. */
-    beginAnew() {
-      for (const thank of open) Object.assign(thank, { due: now(), times: 0 });
-    },
-
     tick,
   };
 }

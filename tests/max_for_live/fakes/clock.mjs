@@ -18,7 +18,8 @@ export function createFakeClock() {
   function nextDue(until) {
     let found = null;
     for (const [id, timer] of timers) {
-      const earlier = !found || timer.due < found.due || (timer.due === found.due && timer.order < found.order);
+      const earlier =
+        !found || timer.due < found.due || (timer.due === found.due && timer.order < found.order);
       if (timer.due <= until && earlier) found = { id, ...timer };
     }
     return found;
@@ -29,7 +30,9 @@ export function createFakeClock() {
     let atOneMoment = 0;
     for (let timer = nextDue(until); timer; timer = nextDue(until)) {
       atOneMoment = timer.due > now ? 0 : atOneMoment + 1;
-      if (atOneMoment > MOST_TIMERS_AT_ONE_MOMENT) throw new Error("timers start each other without any time passing");
+      if (atOneMoment > MOST_TIMERS_AT_ONE_MOMENT) {
+        throw new Error("timers start each other without any time passing");
+      }
       now = Math.max(now, timer.due);
       timers.delete(timer.id);
       timer.work();
@@ -37,10 +40,19 @@ export function createFakeClock() {
     now = until;
   }
 
-  return { now: () => now, seconds: () => (now - BIRTH_MILLISECONDS) / 1000, later, cancel: (id) => timers.delete(id), advance };
+  return {
+    now: () => now,
+    seconds: () => (now - BIRTH_MILLISECONDS) / 1000,
+    later,
+    cancel: (id) => timers.delete(id),
+    advance,
+  };
 }
 
-/** The same on real time, for journeys. `stop()` ends every timer; what a timer throws goes to `failed(error)`. */
+/**
+ * The same on real time, for journeys. `stop()` ends every timer; what a timer throws goes to
+ * `failed(error)`.
+ */
 export function createRealClock(failed) {
   const timers = new Map();
   const birth = Date.now();

@@ -1,4 +1,4 @@
-// A daemon in memory that behaves as docs/protocol.md says, on the test's clock; a test says what becomes of jobs.
+// A daemon in memory that behaves as docs/protocol.md says; a test says what becomes of jobs.
 
 import { createHash } from "node:crypto";
 
@@ -11,10 +11,13 @@ const FINAL = ["delivered", "partial", "failed", "cancelled"];
 /**
  * A daemon on a wire in memory.
  *
- * By itself it accepts every trigger and delivers its takes: progress at once, a take each `takeSeconds`, then the end.
+ * By itself it accepts every trigger and delivers its takes: progress at once, a take each `takeSeconds`,
+ * then the end.
  * `daemon.manual = true` leaves that to the test: `progress`, `deliver`, `fail`, `end`.
- * What a test reads: `heard` (all messages, as atoms), `jobs` (each with id, requestId, trigger, state, takes, imported),
- * `job(requestId)`, `newest()`. What a test says: `reject(code, text, times)` for the next triggers, `mute` for what is
+ * What a test reads: `heard` (all messages, as atoms), `jobs` (each with id, requestId, trigger, state,
+ * takes, imported),
+ * `job(requestId)`, `newest()`. What a test says: `reject(code, text, times)` for the next triggers, `mute`
+ * for what is
  * not answered (a list of addresses), `kill()`, `start({ protocol, version })`.
  */
 export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/Users/ada/Library/daw-bridge" }) {
@@ -112,7 +115,9 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     if (daemon.mute.includes(address)) return;
     const answer = answers[address];
     if (answer) answer(...words);
-    else if (typeof words[0] === "string") reject(words[0], "bad_message", `${address} is no address of the bridge.`);
+    else if (typeof words[0] === "string") {
+      reject(words[0], "bad_message", `${address} is no address of the bridge.`);
+    }
   }
 
   function tell(reply, ...atoms) {
@@ -121,7 +126,7 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
   }
 
   function portFor(requestId) {
-    for (let name = requestId.toLowerCase(); name.includes("."); ) {
+    for (let name = requestId.toLowerCase(); name.includes(".");) {
       name = name.slice(0, name.lastIndexOf("."));
       if (clients.has(name)) return clients.get(name);
     }
@@ -156,7 +161,11 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
     const known = jobs.get(requestId.toLowerCase());
     if (known && known.digest !== digest) {
-      return reject(requestId, "bad_message", `The request id ${requestId} belongs to another job; choose a new one.`);
+      return reject(
+        requestId,
+        "bad_message",
+        `The request id ${requestId} belongs to another job; choose a new one.`,
+      );
     }
     if (known) return replay(known, requestId);
     jobCount += 1;
@@ -184,13 +193,22 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     job.life += 1;
     const life = job.life;
     const alive = (next) => () => running && job.life === life && next();
-    clock.later(0.05, alive(() => daemon.progress(job, 0.1, "rendered")));
+    clock.later(
+      0.05,
+      alive(() => daemon.progress(job, 0.1, "rendered")),
+    );
     let when = 0;
     for (let take = job.takes.length + 1; take <= job.asked; take += 1) {
       when += daemon.takeSeconds;
-      clock.later(when, alive(() => daemon.deliver(job)));
+      clock.later(
+        when,
+        alive(() => daemon.deliver(job)),
+      );
     }
-    clock.later(when + STARTED_LATE, alive(() => daemon.end(job)));
+    clock.later(
+      when + STARTED_LATE,
+      alive(() => daemon.end(job)),
+    );
   }
 
   function replay(job, requestId) {
@@ -222,24 +240,59 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     const music = job.trigger.music ?? {};
     const tempo = bpm ?? music.bpm ?? 0;
     const long = beats ?? beatsOf(job.trigger);
-    const place = folder ?? (job.trigger.project?.path ? `${job.trigger.project.path}/Samples/Generated` : `${home}/results`);
+    const place =
+      folder ??
+      (job.trigger.project?.path ? `${job.trigger.project.path}/Samples/Generated` : `${home}/results`);
     const stem = name ?? `${job.trigger.clip?.name ?? "take"} ${job.id}-${take}`;
     const rate = job.trigger.project?.sample_rate || 48_000;
     const wav = `${place}/${stem}.wav`;
     const json = `${place}/${stem}.json`;
     const length = seconds ?? (tempo > 0 ? (long * 60) / tempo : 8);
     const told = key ?? keyText(music.key);
-    const facts = { schema: 1, job_id: job.id, request_id: job.requestId, take, takes: job.asked, file: wav, sha256: "0", bpm: tempo || null };
-    const result = { ...facts, beats: long, key: told || null, seconds: length, sample_rate: rate, source: job.trigger.source ?? {} };
+    const facts = {
+      schema: 1,
+      job_id: job.id,
+      request_id: job.requestId,
+      take,
+      takes: job.asked,
+      file: wav,
+      sha256: "0",
+      bpm: tempo || null,
+    };
+    const result = {
+      ...facts,
+      beats: long,
+      key: told || null,
+      seconds: length,
+      sample_rate: rate,
+      source: job.trigger.source ?? {},
+    };
     if (write) {
       disk.addSound(wav, { seconds: length, rate });
-      disk.addFile(json, JSON.stringify({ ...result, prompt: job.trigger.ask?.prompt ?? "", mode: job.trigger.ask?.mode ?? "variation" }));
+      disk.addFile(
+        json,
+        JSON.stringify({
+          ...result,
+          prompt: job.trigger.ask?.prompt ?? "",
+          mode: job.trigger.ask?.mode ?? "variation",
+        }),
+      );
     }
     return { take, wav, json, bpm: tempo, beats: long, key: told };
   }
 
   function doneOf(job, made) {
-    return ["/bridge/done", job.id, made.take, job.asked, made.wav, made.bpm, made.beats, made.key, made.json];
+    return [
+      "/bridge/done",
+      job.id,
+      made.take,
+      job.asked,
+      made.wav,
+      made.bpm,
+      made.beats,
+      made.key,
+      made.json,
+    ];
   }
 
   function endedOf(job) {
@@ -251,7 +304,11 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     parts.delete(requestId.toLowerCase());
     if (jobs.has(requestId.toLowerCase())) return;
     const missing = [...Array(waiting.total).keys()].filter((place) => !waiting.pieces.has(place));
-    reject(requestId, "bad_message", `Of ${waiting.total} parts, these did not come within 5 s: ${missing.join(", ")}; send the trigger again.`);
+    reject(
+      requestId,
+      "bad_message",
+      `Of ${waiting.total} parts, these did not come: ${missing.join(", ")}; send the trigger again.`,
+    );
   }
 
   function hello(client, version, reply) {
@@ -278,14 +335,22 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     const data = disk.read(path);
     if (!data) return reject(requestId, "missing_file", `${path} is not there; write it first.`);
     if (bytes && data.length !== bytes) {
-      return reject(requestId, "bad_message", `${path} has ${data.length} bytes, but ${bytes} were promised.`);
+      return reject(
+        requestId,
+        "bad_message",
+        `${path} has ${data.length} bytes, but ${bytes} were promised.`,
+      );
     }
     return offer(requestId, data.toString("utf8"));
   }
 
   function again(requestId, jobId = "", prompt = "") {
-    const copied = jobId ? meant(requestId, jobId) : [...jobs.values()].reverse().find((job) => job.takes.length > 0);
-    if (!copied) return jobId ? undefined : reject(requestId, "unknown_job", "Nothing was delivered yet; name a job.");
+    const copied = jobId
+      ? meant(requestId, jobId)
+      : [...jobs.values()].reverse().find((job) => job.takes.length > 0);
+    if (!copied) {
+      return jobId ? undefined : reject(requestId, "unknown_job", "Nothing was delivered yet; name a job.");
+    }
     const ask = { ...copied.trigger.ask, prompt: prompt || copied.trigger.ask?.prompt };
     return accept(requestId, { ...copied.trigger, request_id: requestId, ask }, [copied.requestId]);
   }
@@ -319,16 +384,20 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
     const job = meant(requestId, jobId);
     if (job) job.imported.push({ take, where });
   }
-
 }
 
-/** How many beats a take of this trigger lasts: the asked bars, else the clip's length rounded up to whole bars. */
+/**
+ * How many beats a take of this trigger lasts: the asked bars, else the clip's length rounded up to whole
+ * bars.
+ */
 function beatsOf(trigger) {
   const [count, unit] = trigger.music?.time_signature ?? [4, 4];
   const bar = (count * 4) / unit;
   if (trigger.ask?.bars) return trigger.ask.bars * bar;
   const clip = trigger.clip ?? {};
-  const beats = clip.loop ? clip.loop.end_beats - clip.loop.start_beats : (clip.end_beats ?? 16) - (clip.start_beats ?? 0);
+  const beats = clip.loop
+    ? clip.loop.end_beats - clip.loop.start_beats
+    : (clip.end_beats ?? 16) - (clip.start_beats ?? 0);
   const bars = Math.max(1, Math.ceil(beats / bar - 1e-6));
   return bar * (bars < 4 ? Math.ceil(4 / bars) * bars : bars);
 }

@@ -3,7 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** A disk in memory. Paths may be written with either slash; folders come into being by `addFolder` and `addFile`. */
+/**
+ * A disk in memory. Paths may be written with either slash; folders come into being by `addFolder` and
+ * `addFile`.
+ */
 export function createMemoryDisk() {
   const files = new Map();
   const folders = new Set();
@@ -64,7 +67,10 @@ export function createRealDisk() {
   };
 }
 
-/** The header of a 16 bit WAV of so many frames; the frames themselves are left out, since no test here listens. */
+/**
+ * The header of a 16 bit WAV of so many frames; the frames themselves are left out, since no test here
+ * listens.
+ */
 export function wavHeader(frames, rate, channels) {
   const bytes = frames * channels * 2;
   const header = Buffer.alloc(44);
@@ -87,7 +93,7 @@ function soundOf(data) {
   if (!data || data.length < 12 || data.toString("latin1", 0, 4) !== "RIFF") return null;
   let rate = 0;
   let block = 0;
-  for (let at = 12; at + 8 <= data.length; ) {
+  for (let at = 12; at + 8 <= data.length;) {
     const name = data.toString("latin1", at, at + 4);
     const size = data.readUInt32LE(at + 4);
     if (name === "fmt ") {

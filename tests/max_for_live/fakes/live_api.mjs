@@ -1,6 +1,6 @@
-// Max's LiveAPI on the Set in memory: it never throws where Live would not, and writes down what a test must know.
+// Max's LiveAPI on the Set in memory: silent where Live is silent, and all misuse is written down.
 
-import { pathOf } from "./live_set.mjs";
+import { pathOf } from "./nodes.mjs";
 import { LOM } from "./lom.mjs";
 import { Refusal } from "./lom_rules.mjs";
 
@@ -131,8 +131,15 @@ export function createLiveApi(set, device, life) {
         return;
       }
       const ours = node.made || VIEWS.has(node.type);
-      if (!ours) set.violations.push(`${name} of the ${node.type} "${node.name ?? ""}", which was there before, was set`);
-      if (values.length === 0 || values.some((value) => value === undefined || value === null || Number.isNaN(value))) {
+      if (!ours) {
+        set.violations.push(
+          `${name} of the ${node.type} "${node.name ?? ""}", which was there before, was set`,
+        );
+      }
+      if (
+        values.length === 0 ||
+        values.some((value) => value === undefined || value === null || Number.isNaN(value))
+      ) {
         set.violations.push(`${node.type}.${name} was set to ${String(values)}`);
         return;
       }
@@ -227,10 +234,16 @@ function describe(set, node) {
     `id ${node.id}`,
     `type ${node.type}`,
     `description a ${node.type} of Live`,
-    ...Object.keys(kind.many).filter(here).map((name) => `children ${name}`),
+    ...Object.keys(kind.many)
+      .filter(here)
+      .map((name) => `children ${name}`),
     ...[...Object.keys(kind.one), "canonical_parent"].map((name) => `child ${name}`),
-    ...Object.keys(kind.read).filter(here).map((name) => `property ${name}`),
-    ...Object.keys(kind.functions).filter(here).map((name) => `function ${name}`),
+    ...Object.keys(kind.read)
+      .filter(here)
+      .map((name) => `property ${name}`),
+    ...Object.keys(kind.functions)
+      .filter(here)
+      .map((name) => `function ${name}`),
     "done",
   ].join("\n");
 }
@@ -251,5 +264,7 @@ function refuse(set, problem, what) {
 }
 
 function isKnownWord(name) {
-  return Object.values(LOM).some((kind) => name in kind.read || name in kind.write || name in kind.one || name in kind.many);
+  return Object.values(LOM).some(
+    (kind) => name in kind.read || name in kind.write || name in kind.one || name in kind.many,
+  );
 }

@@ -1,6 +1,6 @@
 // Clips and their warp markers, as the Live Object Model has them.
 
-import { shownMarkers } from "./live_set.mjs";
+import { beatAt, secondsAt, shownMarkers } from "./clips.mjs";
 import { Refusal, keep, notModelled, plain } from "./lom_rules.mjs";
 
 const FASTEST_BPM = 999;
@@ -64,7 +64,9 @@ export const CLIP_TYPES = {
       ...audioOnlyWrite({
         warping: setWarping,
         warp_mode: (set, clip, value) =>
-          [0, 1, 2, 3, 4, 6].includes(Number(value)) ? void (clip.warp_mode = Number(value)) : "no such warp mode",
+          [0, 1, 2, 3, 4, 6].includes(Number(value))
+            ? void (clip.warp_mode = Number(value))
+            : "no such warp mode",
         gain: keep("gain"),
         pitch_coarse: keep("pitch_coarse"),
         pitch_fine: keep("pitch_fine"),
@@ -90,7 +92,10 @@ export const CLIP_TYPES = {
         const { beat_time: beat, sample_time: seconds } = markerWord(word);
         if (!Number.isFinite(beat)) throw new Refusal("add_warp_marker wants a beat_time");
         const at = Number.isFinite(seconds) ? seconds : secondsAt(clip, beat);
-        setMarkers(clip, [...clip.markers, { beat, seconds: at }].sort((one, other) => one.beat - other.beat));
+        setMarkers(
+          clip,
+          [...clip.markers, { beat, seconds: at }].sort((one, other) => one.beat - other.beat),
+        );
       },
       move_warp_marker({ set, node: clip }, beat, distance) {
         checkWarped(set, clip);
@@ -104,7 +109,10 @@ export const CLIP_TYPES = {
         checkWarped(set, clip);
         const found = markerAt(clip, Number(beat));
         if (clip.markers.length === 1) throw new Refusal("the only warp marker stays");
-        setMarkers(clip, clip.markers.filter((marker) => marker !== found));
+        setMarkers(
+          clip,
+          clip.markers.filter((marker) => marker !== found),
+        );
       },
     },
   },
@@ -140,7 +148,9 @@ function edge(nameFor) {
     if (shape.endMarker <= shape.startMarker) return "the clip must end after its start";
     const onTimeline = clip.parent.type !== "ClipSlot";
     clip[name] = at;
-    if (!clip.looping && !onTimeline) Object.assign(clip, { loopStart: clip.startMarker, loopEnd: clip.endMarker });
+    if (!clip.looping && !onTimeline) {
+      Object.assign(clip, { loopStart: clip.startMarker, loopEnd: clip.endMarker });
+    }
     return undefined;
   };
 }
@@ -149,7 +159,7 @@ function setWarping(set, clip, value) {
   const wanted = Number(value) === 1 ? 1 : 0;
   const apply = () => {
     if (!clip.alive || clip.warping === wanted) return;
-    const convert = wanted ? (seconds) => beatOf(clip, seconds) : (beat) => secondsAt(clip, beat);
+    const convert = wanted ? (seconds) => beatAt(clip, seconds) : (beat) => secondsAt(clip, beat);
     for (const name of ["startMarker", "endMarker", "loopStart", "loopEnd"]) clip[name] = convert(clip[name]);
     clip.warping = wanted;
     if (!wanted) clip.looping = 0;
@@ -171,7 +181,9 @@ function warpMarkers(clip, set) {
 function checkWarped(set, clip) {
   if (clip.midi) throw new Refusal("a MIDI clip has no warp markers");
   if (!clip.warping) throw new Refusal("the clip is not warped");
-  if (clip.warpingSettlesAt > set.clock.seconds()) throw new Refusal("warping is not in force yet; the marker is lost");
+  if (clip.warpingSettlesAt > set.clock.seconds()) {
+    throw new Refusal("warping is not in force yet; the marker is lost");
+  }
 }
 
 function markerWord(word) {
@@ -196,25 +208,10 @@ function setMarkers(clip, markers) {
   clip.markers = markers;
 }
 
-function beatOf(clip, seconds) {
-  const markers = shownMarkers(clip);
-  return along(markers, seconds, "seconds", "beat");
-}
-
-function secondsAt(clip, beat) {
-  return along(shownMarkers(clip), beat, "beat", "seconds");
-}
-
-function along(markers, value, from, to) {
-  let place = 1;
-  while (place < markers.length - 1 && markers[place][from] <= value) place += 1;
-  const [low, high] = [markers[place - 1], markers[place]];
-  return low[to] + ((value - low[from]) * (high[to] - low[to])) / (high[from] - low[from]);
-}
-
 function notes(set, clip, words) {
   if (!clip.midi) throw new Refusal("an audio clip has no notes");
-  const [firstPitch, pitches, from, span] = words.length === 4 ? words.map(Number) : [0, 128, -Infinity, Infinity];
+  const [firstPitch, pitches, from, span] =
+    words.length === 4 ? words.map(Number) : [0, 128, -Infinity, Infinity];
   const within = clip.notes.filter(
     (note) =>
       note.pitch >= firstPitch &&

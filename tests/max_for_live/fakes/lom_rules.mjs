@@ -1,6 +1,6 @@
-// What the types of the Live Object Model have in common: refusals, plain properties, and what may not be lost.
+// What the types of the Live Object Model share: refusals, plain properties, and what may not be lost.
 
-import { removeNode } from "./live_set.mjs";
+import { removeNode } from "./nodes.mjs";
 
 /** What Live refuses: it prints a line into Max's window, and the caller gets nothing. */
 export class Refusal extends Error {}
@@ -34,7 +34,9 @@ export function notModelled(name) {
 export function noteLoss(set, node) {
   const inside = [...set.nodes.values()].filter((one) => one.type === "Clip" && isIn(one, node));
   for (const lost of [node, ...inside]) {
-    if (!lost.made && lost.type !== "ClipSlot") set.violations.push(`the ${lost.type} "${lost.name}" was deleted`);
+    if (!lost.made && lost.type !== "ClipSlot") {
+      set.violations.push(`the ${lost.type} "${lost.name}" was deleted`);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The application, the song, its view and its scenes, as the Live Object Model has them.
 
-import { addNode, addSlot, addTrack, removeNode } from "./live_set.mjs";
+import { addSlot, addTrack } from "./live_set.mjs";
+import { addNode, removeNode } from "./nodes.mjs";
 import { Refusal, keep, keepObject, noteLoss, plain } from "./lom_rules.mjs";
 
 export const SONG_TYPES = {
@@ -53,8 +54,10 @@ export const SONG_TYPES = {
         set.violations.push(`song.tempo was set to ${value}`);
         song.tempo = Number(value);
       },
-      signature_numerator: (set, song, value) => void (song.timeSignature = [Number(value), song.timeSignature[1]]),
-      signature_denominator: (set, song, value) => void (song.timeSignature = [song.timeSignature[0], Number(value)]),
+      signature_numerator: (set, song, value) =>
+        void (song.timeSignature = [Number(value), song.timeSignature[1]]),
+      signature_denominator: (set, song, value) =>
+        void (song.timeSignature = [song.timeSignature[0], Number(value)]),
       root_note: (set, song, value) => void (song.scale = { ...song.scale, root: Number(value) }),
       scale_name: (set, song, value) => void (song.scale = { ...song.scale, name: String(value) }),
       scale_mode: (set, song, value) => void (song.scale = { ...song.scale, on: Number(value) === 1 }),
@@ -112,7 +115,8 @@ export const SONG_TYPES = {
     write: { name: keep("name"), color: keep("color") },
     one: {},
     many: {
-      clip_slots: (scene) => scene.parent.tracks.map((track) => track.clip_slots[scene.parent.scenes.indexOf(scene)]),
+      clip_slots: (scene) =>
+        scene.parent.tracks.map((track) => track.clip_slots[scene.parent.scenes.indexOf(scene)]),
     },
     functions: { fire: ({ set, node }) => void set.fired.push(node) },
   },
@@ -127,7 +131,9 @@ function createTrack(set, kind, index) {
 
 function placeIn(list, index, what) {
   const place = Number(index) === -1 ? list.length : Number(index);
-  if (!Number.isInteger(place) || place < 0 || place > list.length) throw new Refusal(`no place ${index} for a ${what}`);
+  if (!Number.isInteger(place) || place < 0 || place > list.length) {
+    throw new Refusal(`no place ${index} for a ${what}`);
+  }
   return place;
 }
 

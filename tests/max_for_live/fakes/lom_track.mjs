@@ -1,6 +1,7 @@
 // Tracks, take lanes, slots and devices, as the Live Object Model has them.
 
-import { addClip, addClipOfFile, addCopy, addTakeLane, nativePath, overwrite } from "./live_set.mjs";
+import { addClip, addClipOfFile, addCopy, nativePath, overwrite } from "./clips.mjs";
+import { addTakeLane } from "./live_set.mjs";
 import { Refusal, deleteClip, keep, notModelled, plain } from "./lom_rules.mjs";
 
 const LAST_BEAT = 1_576_800;
@@ -26,7 +27,13 @@ export const TRACK_TYPES = {
       playing_slot_index: plain("playing_slot_index"),
       fired_slot_index: () => -1,
     },
-    write: { name: keep("name"), color: keep("color"), mute: keep("mute"), solo: keep("solo"), arm: keep("arm") },
+    write: {
+      name: keep("name"),
+      color: keep("color"),
+      mute: keep("mute"),
+      solo: keep("solo"),
+      arm: keep("arm"),
+    },
     one: { group_track: () => null, mixer_device: (track) => track.mixer_device },
     many: {
       clip_slots: (track) => track.clip_slots,
@@ -40,7 +47,9 @@ export const TRACK_TYPES = {
       },
       create_midi_clip: notModelled("Track.create_midi_clip"),
       create_take_lane({ set, node: track }) {
-        if (!["midi", "audio"].includes(track.kind)) throw new Refusal("take lanes are for MIDI and audio tracks");
+        if (!["midi", "audio"].includes(track.kind)) {
+          throw new Refusal("take lanes are for MIDI and audio tracks");
+        }
         if (track.is_frozen) throw new Refusal("the track is frozen");
         const lane = addTakeLane(set, track);
         track.take_lanes.push(lane);
@@ -48,16 +57,24 @@ export const TRACK_TYPES = {
       },
       delete_clip({ set, node: track }, word) {
         const clip = meant(set, word, "Clip");
-        if (clip.parent !== track && clip.parent.parent !== track) throw new Refusal("the clip is not on this track");
+        if (clip.parent !== track && clip.parent.parent !== track) {
+          throw new Refusal("the clip is not on this track");
+        }
         deleteClip(set, clip);
       },
       duplicate_clip_to_arrangement({ set, node: track }, word, at) {
         const clip = meant(set, word, "Clip");
-        if (clip.midi !== (track.kind === "midi")) throw new Refusal("the clip is of another kind than the track");
-        if (clip.parent.type !== "ClipSlot") {
-          set.violations.push("duplicate_clip_to_arrangement was given a clip of the Arrangement, which can crash Live");
+        if (clip.midi !== (track.kind === "midi")) {
+          throw new Refusal("the clip is of another kind than the track");
         }
-        if (track.is_frozen || !["midi", "audio"].includes(track.kind)) throw new Refusal("the track takes no clip");
+        if (clip.parent.type !== "ClipSlot") {
+          set.violations.push(
+            "duplicate_clip_to_arrangement was given a clip of the Arrangement, which can crash Live",
+          );
+        }
+        if (track.is_frozen || !["midi", "audio"].includes(track.kind)) {
+          throw new Refusal("the track takes no clip");
+        }
         const copy = addCopy(set, track, clip, placeInTime(at));
         overwrite(set, track.arrangement_clips, copy.at, copy.until, copy);
         track.arrangement_clips.push(copy);
@@ -100,7 +117,9 @@ export const TRACK_TYPES = {
         return slot.clip;
       },
       create_clip({ set, node: slot }, length) {
-        if (slot.clip || slot.parent.kind !== "midi") throw new Refusal("create_clip needs an empty slot of a MIDI track");
+        if (slot.clip || slot.parent.kind !== "midi") {
+          throw new Refusal("create_clip needs an empty slot of a MIDI track");
+        }
         slot.clip = addClip(set, slot, { length: Number(length) }, "midi");
         return slot.clip;
       },
@@ -142,7 +161,12 @@ function checkedPath(set, path) {
   const text = String(path);
   const absolute = set.quirks.windows ? /^[A-Za-z]:[\\/]/.test(text) : text.startsWith("/");
   if (!absolute) throw new Refusal(`"${text}" is not an absolute path`);
-  const form = { any: true, native: text === nativePath(set, text), slashes: !text.includes("\\"), none: false };
+  const form = {
+    any: true,
+    native: text === nativePath(set, text),
+    slashes: !text.includes("\\"),
+    none: false,
+  };
   if (!form[set.quirks.paths]) throw new Refusal(`this Live takes no path written like "${text}"`);
   if (!set.disk.sound(text)) throw new Refusal(`"${text}" is not a valid audio file`);
   return text;
@@ -150,7 +174,9 @@ function checkedPath(set, path) {
 
 function placeInTime(position) {
   const at = Number(position);
-  if (!Number.isFinite(at) || at < 0 || at > LAST_BEAT) throw new Refusal(`no clip can begin at beat ${position}`);
+  if (!Number.isFinite(at) || at < 0 || at > LAST_BEAT) {
+    throw new Refusal(`no clip can begin at beat ${position}`);
+  }
   return at;
 }
 

@@ -1,23 +1,32 @@
-// Max's JavaScript world for one script: its globals, nothing that only Node has, and a complaint for every misuse.
+// Max's JavaScript world for one script: its globals, nothing that only Node has, no misuse unnoticed.
 
 import vm from "node:vm";
 
-const MOST_CHARACTERS_A_WRITE = 8192;
-const MOST_BYTES_A_WRITE = 4096;
+import { fileClass, folderClass } from "./max_files.mjs";
+
 const MOST_CHARACTERS_A_SYMBOL = 32_767;
 const NOT_IN_MAX = ["console", "WebAssembly", "SharedArrayBuffer", "Atomics"];
 
 /**
  * Load a script as `[v8]` does.
  *
- * world: { clock, random, disk, files: { writing: "works"|"refused"|"silent"|"truncated" }, LiveAPI, shared (a Map: what
- *   `Global` objects hold), failures (a list that a test reads), outlet(index, atoms), messnamed(name, words) }
- * Returns { receive(atoms), stop(), outlets, handles(selector) }.
+ * world: { clock, random, disk, files: { writing: "works"|"refused"|"silent"|"truncated" }, LiveAPI, shared
+ * (a Map: what
+ *   `Global` objects hold), failures (a list that a test reads), outlet(index, atoms), messnamed(name,
+ *     words) }
+ * Returns { receive(atoms), stop(), outlets }.
  */
 export function loadScript(text, name, world) {
   const tasks = new Set();
   const globals = maxGlobals(world, tasks);
-  const context = vm.createContext({ ...globals, jsarguments: [name], messagename: "", inlet: 0, inlets: 1, outlets: 1 });
+  const context = vm.createContext({
+    ...globals,
+    jsarguments: [name],
+    messagename: "",
+    inlet: 0,
+    inlets: 1,
+    outlets: 1,
+  });
   const complain = (what) => fail(world, what);
   context.outlet = createOutlet(() => context.outlets, world.outlet, complain);
   context.__now = () => world.clock.now();
@@ -28,7 +37,9 @@ export function loadScript(text, name, world) {
   const before = new Set(Object.getOwnPropertyNames(context));
   vm.runInContext(text, context, { filename: name });
   const handlers = new Set(
-    Object.getOwnPropertyNames(context).filter((one) => !before.has(one) && typeof context[one] === "function"),
+    Object.getOwnPropertyNames(context).filter(
+      (one) => !before.has(one) && typeof context[one] === "function",
+    ),
   );
 
   function call(handler, messagename, words) {
@@ -55,7 +66,7 @@ export function loadScript(text, name, world) {
   }
 
   if (handlers.has("loadbang")) call("loadbang", "loadbang", []);
-  return { receive, stop, outlets: context.outlets, handles: (selector) => handlers.has(selector) };
+  return { receive, stop, outlets: context.outlets };
 }
 
 /** Write a failure down, so that a script that catches it cannot hide it, and throw it. */
@@ -91,7 +102,11 @@ function maxGlobals(world, tasks) {
     post: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
     cpost: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
     error: (...words) => complain(`printed as an error into Max's window: ${words.join(" ")}`),
-    messnamed: (name, ...words) => world.messnamed(String(name), words.map((word) => atom(word, complain))),
+    messnamed: (name, ...words) =>
+      world.messnamed(
+        String(name),
+        words.map((word) => atom(word, complain)),
+      ),
     arrayfromargs: (...words) => words.flatMap((word) => (isArguments(word) ? [...word] : [word])),
     setinletassist: () => undefined,
     setoutletassist: () => undefined,
@@ -107,7 +122,10 @@ function createOutlet(outlets, send, complain) {
     }
     const unrolled = words.flatMap((word) => (Array.isArray(word) ? [...word] : [word]));
     if (unrolled.length === 0) complain(`nothing was sent to outlet ${index}`);
-    send(index, unrolled.map((word) => atom(word, complain)));
+    send(
+      index,
+      unrolled.map((word) => atom(word, complain)),
+    );
   }
   for (const name of ["apply", "call", "bind"]) {
     Object.defineProperty(outlet, name, { value: () => complain(`outlet.${name} crashes Live`) });
@@ -121,151 +139,14 @@ function atom(word, complain) {
     return word;
   }
   if (typeof word !== "string") complain(`${typeof word} is no atom: ${String(word)}`);
-  if (word.length > MOST_CHARACTERS_A_SYMBOL) complain(`a symbol of ${word.length} characters is too long for Max`);
+  if (word.length > MOST_CHARACTERS_A_SYMBOL) {
+    complain(`a symbol of ${word.length} characters is too long for Max`);
+  }
   return word;
 }
 
 function isArguments(word) {
   return Object.prototype.toString.call(word) === "[object Arguments]";
-}
-
-function fileClass(world, complain) {
-  return class File {
-    #data = Buffer.alloc(0);
-    #dirty = false;
-
-    constructor(path, access = "read") {
-      this.filename = String(path);
-      this.access = access;
-      this.isopen = 0;
-      this.position = 0;
-      this.open();
-    }
-
-    open() {
-      const path = this.filename;
-      const folder = path.slice(0, path.lastIndexOf("/"));
-      this.foldername = folder;
-      if (path.includes("\\")) return;
-      const writes = this.access !== "read";
-      if (writes && (world.files.writing === "refused" || !world.disk.hasFolder(folder))) return;
-      if (!writes && !world.disk.hasFile(path)) return;
-      this.#data = Buffer.from(world.disk.read(path) ?? "");
-      this.#dirty = writes;
-      this.position = 0;
-      this.isopen = 1;
-    }
-
-    close() {
-      if (this.isopen && this.#dirty && world.files.writing !== "silent") {
-        const kept = world.files.writing === "truncated" ? this.#data.subarray(0, 4000) : this.#data;
-        world.disk.write(this.filename, kept);
-      }
-      this.isopen = 0;
-    }
-
-    get eof() {
-      return this.isopen ? this.#data.length : 0;
-    }
-
-    set eof(size) {
-      this.#mustWrite();
-      const data = Buffer.alloc(size);
-      this.#data.copy(data, 0, 0, size);
-      this.#data = data;
-    }
-
-    writestring(text) {
-      this.#mustWrite();
-      if (text.length > MOST_CHARACTERS_A_WRITE) complain(`writestring was given ${text.length} characters at once`);
-      if (/[^\x00-\x7f]/.test(text)) complain("writestring was given text that is not ASCII");
-      this.#write(Buffer.from(text, "latin1"));
-    }
-
-    writebytes(bytes) {
-      this.#mustWrite();
-      if (bytes.length > MOST_BYTES_A_WRITE) complain(`writebytes was given ${bytes.length} bytes at once`);
-      this.#write(Buffer.from([...bytes]));
-    }
-
-    readstring(count) {
-      if (!this.isopen) return "";
-      const text = this.#data.toString("utf8", this.position, this.position + count);
-      this.position = Math.min(this.#data.length, this.position + count);
-      return text;
-    }
-
-    readline() {
-      if (!this.isopen || this.position >= this.#data.length) return null;
-      const end = this.#data.indexOf("\n", this.position);
-      const stop = end < 0 ? this.#data.length : end;
-      const line = this.#data.toString("utf8", this.position, stop);
-      this.position = end < 0 ? stop : stop + 1;
-      return line;
-    }
-
-    readbytes(count) {
-      if (!this.isopen) return [];
-      const bytes = [...this.#data.subarray(this.position, this.position + count)];
-      this.position += bytes.length;
-      return bytes;
-    }
-
-    #mustWrite() {
-      if (!this.isopen) complain(`${this.filename} is not open`);
-      if (!this.#dirty) complain(`${this.filename} was opened for reading`);
-    }
-
-    #write(bytes) {
-      const end = this.position + bytes.length;
-      if (end > this.#data.length) this.#data = Buffer.concat([this.#data], Math.max(end, this.#data.length));
-      bytes.copy(this.#data, this.position);
-      this.position = end;
-    }
-  };
-}
-
-function folderClass(world, complain) {
-  return class Folder {
-    #entries;
-    #place = 0;
-
-    constructor(path) {
-      this.pathname = String(path);
-      this.typelist = [];
-      this.#entries = this.pathname.includes("\\") ? [] : world.disk.list(this.pathname);
-    }
-
-    get count() {
-      return this.#entries.length;
-    }
-
-    get end() {
-      return this.#place >= this.#entries.length ? 1 : 0;
-    }
-
-    get filename() {
-      return this.#entries[this.#place] ?? "";
-    }
-
-    get extension() {
-      const name = this.filename;
-      return name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
-    }
-
-    next() {
-      if (this.#place > this.#entries.length) complain(`${this.pathname} was read beyond its end`);
-      this.#place += 1;
-    }
-
-    reset() {
-      this.#place = 0;
-    }
-
-    close() {
-      this.#entries = [];
-    }
-  };
 }
 
 function taskClass(world, tasks) {
@@ -332,7 +213,9 @@ function globalClass(world, complain) {
       return new Proxy(world.shared.get(name), {
         set(store, key, value) {
           if (!["number", "string", "boolean"].includes(typeof value)) {
-            complain(`Global.${String(key)} was given a ${typeof value}; only numbers and text outlive their script`);
+            complain(
+              `Global.${String(key)} was given a ${typeof value}; only numbers and text outlive their script`,
+            );
           }
           store[key] = value;
           return true;

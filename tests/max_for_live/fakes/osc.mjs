@@ -5,7 +5,9 @@ const INT_HIGH = 2147483647;
 
 /** A message from atoms: whole numbers are `i`, others `f`, text is `s`. */
 export function encode([address, ...values]) {
-  if (typeof address !== "string" || !address.startsWith("/")) throw new Error(`${String(address)} is no OSC address`);
+  if (typeof address !== "string" || !address.startsWith("/")) {
+    throw new Error(`${String(address)} is no OSC address`);
+  }
   const tags = values.map((value) => (typeof value === "string" ? "s" : Number.isInteger(value) ? "i" : "f"));
   return Buffer.concat([padded(address), padded(`,${tags.join("")}`), ...values.map(packed)]);
 }

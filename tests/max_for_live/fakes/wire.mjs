@@ -1,4 +1,4 @@
-// The network between devices and daemon: in memory on the test's clock, or real UDP; both may lose, double and swap.
+// The network between devices and daemon, in memory or real UDP; both may lose, double and swap.
 
 import { createSocket } from "node:dgram";
 
@@ -27,14 +27,26 @@ export function createMemoryWire({ clock, random, daemonPort = 9130 }) {
   function send(host, port, data, from = 0) {
     const toDaemon = port === daemonPort;
     const fates = fatesOf(toDaemon ? weather.toDaemon : weather.fromDaemon, random);
-    packets.push({ seconds: clock.seconds(), port, toDaemon, bytes: data.length, atoms: decode(data), arrived: fates.length });
-    for (const seconds of fates) clock.later(TRAVEL_SECONDS + seconds, () => ports.get(port)?.(decode(data), from));
+    packets.push({
+      seconds: clock.seconds(),
+      port,
+      toDaemon,
+      bytes: data.length,
+      atoms: decode(data),
+      arrived: fates.length,
+    });
+    for (const seconds of fates) {
+      clock.later(TRAVEL_SECONDS + seconds, () => ports.get(port)?.(decode(data), from));
+    }
   }
 
   return { listen, send, weather, packets, isTaken: (port) => ports.has(port) };
 }
 
-/** A real UDP wire on this machine, for one device: what goes to `daemonPort` in the patch goes to `port` in truth. */
+/**
+ * A real UDP wire on this machine, for one device: what goes to `daemonPort` in the patch goes to `port`
+ * in truth.
+ */
 export function createUdpWire({ port, clock }) {
   const mouth = createSocket("udp4");
   const open = new Set([mouth]);
@@ -53,8 +65,7 @@ export function createUdpWire({ port, clock }) {
     ears.bind(number, "127.0.0.1");
     return () => {
       closed = true;
-      open.delete(ears);
-      ears.close();
+      if (open.delete(ears)) ears.close();
     };
   }
 
@@ -77,7 +88,8 @@ export function createUdpWire({ port, clock }) {
 /**
  * A UDP relay in front of a real daemon that loses, doubles and swaps in both directions.
  *
- * What a device sends to the relay goes on to the daemon; reply ports in hellos are replaced by ports of the relay's own,
+ * What a device sends to the relay goes on to the daemon; reply ports in hellos are replaced by ports of the
+ * relay's own,
  * so that answers come through it too.
  */
 export async function createBadRelay({ daemonPort, random, weather, clock }) {
@@ -96,7 +108,10 @@ export async function createBadRelay({ daemonPort, random, weather, clock }) {
     if (!backs.has(replyPort)) {
       const back = createSocket("udp4");
       back.on("message", (data) => pass("fromDaemon", data, replyPort));
-      backs.set(replyPort, bound(back).then(() => back.address().port));
+      backs.set(
+        replyPort,
+        bound(back).then(() => back.address().port),
+      );
       opened.push(back);
     }
     return backs.get(replyPort);
@@ -123,7 +138,10 @@ export async function createBadRelay({ daemonPort, random, weather, clock }) {
   };
 }
 
-/** After how many extra seconds each copy of a packet arrives: none where it is lost, two where it is doubled. */
+/**
+ * After how many extra seconds each copy of a packet arrives: none where it is lost, two where it is
+ * doubled.
+ */
 function fatesOf({ lost = 0, doubled = 0, swapped = 0 }, random) {
   const chance = random();
   if (chance < lost) return [];
