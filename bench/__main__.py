@@ -22,6 +22,7 @@ SECTIONS = {
     "cut": "16 s from the end of a long file; floor: sox",
     "idle": "start to ready, memory and CPU of the idle process tree",
     "flood": "5,000 triggers a second for 2 s over OSC",
+    "live": "click in the Live device to /bridge/accepted; floor: the same notes without the device",
     "demo": "daw-bridge demo, wall time",
 }
 
