@@ -53,7 +53,12 @@ def _click(device: Path, port: int, scratch: Path, way: str) -> dict[str, list[f
         "DAW_BRIDGE_NOTES": str(_NOTES),
     }
     run = subprocess.run(
-        [node(), str(_SCRIPT)], capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
+        [node(), str(_SCRIPT)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
     )
     if run.returncode != 0:
         raise RuntimeError(run.stderr)
