@@ -35,7 +35,8 @@ docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py
 
 device:
-	$(PYTHON) -m max_for_live.builder
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daw-bridge needs Python 3.11 or later; run make with PYTHON=python3.12, say.")'
+	@$(PYTHON) -m max_for_live.builder
 
 clean:
 	rm -rf $(VENV) build dist max_for_live/dist demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -25,6 +25,8 @@ const live = openUdpLive(
 );
 live.files.writing = DAW_BRIDGE_WAY === "parts" ? "refused" : "works";
 const device = live.addDevice();
+// The device takes presses that come sooner for those of a pedal that bounces, or of Live itself.
+await pause(1.1);
 await live.until(() => device.shown("light") === 1);
 live.select({ track: 0, slot: 0 });
 const milliseconds = [];
@@ -36,10 +38,16 @@ for (let click = 0; click < Number(DAW_BRIDGE_CLICKS); click += 1) {
   while (countOf("/bridge/accepted") === accepted) await new Promise(setImmediate);
   milliseconds.push(performance.now() - from);
   await live.until(() => countOf("/bridge/ended") > ended);
+  await pause(0.5);
 }
 process.stdout.write(JSON.stringify({ milliseconds, bytes: device.packets.map((packet) => packet.bytes) }));
 for (const end of ending) end();
 process.exit(0);
+
+async function pause(seconds) {
+  const end = live.clock.seconds() + seconds;
+  await live.until(() => live.clock.seconds() >= end);
+}
 
 function countOf(address) {
   return device.wire.packets.filter((packet) => !packet.toDaemon && packet.atoms[0] === address).length;

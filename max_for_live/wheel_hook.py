@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,24 @@ class DeviceHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the device from the sources, and add the frozen file to what a wheel carries.
 
-        An editable one (`version` says so) carries nothing: the device is found in the sources.
+        An editable one (`version` says so) carries nothing: the device is found beside its sources. Every other build
+        leaves the sources as they are, for they may not be writable.
         """
         sys.path.insert(0, self.root)
         try:
             from max_for_live.builder.build import build_device, write_device
         finally:
             sys.path.remove(self.root)
-        device = write_device(build_device(Path(self.root) / "max_for_live"), Path(self.root) / "max_for_live" / "dist")
+        sources = Path(self.root) / "max_for_live"
+        device = build_device(sources)
+        if version == "editable":
+            write_device(device, sources / "dist")
+            return
+        self._scratch = tempfile.TemporaryDirectory(prefix="daw-bridge-device-")
+        path = write_device(device, Path(self._scratch.name))
+        build_data["force_include"][str(path)] = f"{_IN_THE_WHEEL}/{path.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what the wheel has taken in."""
         if version != "editable":
-            build_data["force_include"][str(device)] = f"{_IN_THE_WHEEL}/{device.name}"
+            self._scratch.cleanup()

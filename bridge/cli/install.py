@@ -127,5 +127,8 @@ def _remove(daw: Daw, places: tuple[Place, ...]) -> None:
     for place in ours or [place for place in places if there[place] == "not ours"]:
         daw.take_out(place.folder)
         click.echo(f"Removed {place.folder / daw.thing}.")
+    for place in places:
+        if not is_folder(place.root):
+            click.echo(f"{place.root}, which {place.said_by} names, is not there; connect its disk to look into it.")
     if not any(state != "nothing" for state in there.values()):
         click.echo(f"No {daw.thing} was found in {', '.join(str(place.folder) for place in places)}.")

@@ -15,6 +15,7 @@ _ANY_IMPORT = re.compile(r"^\s*import\b|\brequire\(", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:function|class|const) )", re.MULTILINE)
 _ANY_EXPORT = re.compile(r"^\s*export\b", re.MULTILINE)
 _DECLARED = re.compile(r"^(export )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+_PROPERTY_ESCAPE = re.compile(r"\\[pP]\{[^}]*\}")
 _HASH_DIGITS = 12
 
 
@@ -42,16 +43,17 @@ class _Module:
 def bundle(entry: Path, *, inlets: int, outlets: int) -> Script:
     """Join `entry` and all it imports; what the entry exports becomes Max's message handlers.
 
-    The modules share one function's scope, so that Max can call nothing but the handlers.
+    The modules share one function's scope, so that Max can call nothing but the handlers. It is held in a `var`, for
+    Max may compile the script a second time in the same context.
 
     Raises:
         BuildError: an import or export of another form, a name that is not exported, not used or declared twice,
-            or modules that import each other in a circle.
+            modules that import each other in a circle, or a regular expression that not every V8 reads.
     """
     modules = list(_in_order(entry.resolve(), {}, ()))
     _check_names(modules)
     handlers = modules[-1].exported
-    parts = [f"inlets = {inlets};\noutlets = {outlets};\n\nconst dawBridge = (() => {{\n'use strict';\n"]
+    parts = [f"inlets = {inlets};\noutlets = {outlets};\n\nvar dawBridge = (() => {{\n'use strict';\n"]
     parts += [f"\n// {module.path.relative_to(entry.resolve().parent).as_posix()}\n{module.body}" for module in modules]
     parts.append(f"\nreturn {{ {', '.join(handlers)} }};\n}})();\n\n")
     parts += [f"function {name}(...words) {{ return dawBridge.{name}(...words); }}\n" for name in handlers]
@@ -83,6 +85,8 @@ def _read(path: Path) -> _Module:
         for names, dots, rest in _IMPORT.findall(text)
     )
     body = _IMPORT.sub("", text)
+    if escape := _PROPERTY_ESCAPE.search(body):
+        raise BuildError(f"{path.name}: a V8 without Unicode tables refuses the whole script for {escape.group()}")
     if stray := _ANY_IMPORT.search(body):
         raise BuildError(f'{path.name}: write imports as `import {{ a }} from "./b.js";`, got {stray.group()!r}')
     declared = [(bool(export), name) for export, name in _DECLARED.findall(body)]

@@ -10,7 +10,7 @@ from max_for_live.builder.objects import Objects
 from max_for_live.builder.patcher import BANK_SIZE, PARAMETER_TYPES, VISIBILITIES
 
 _LONGEST_SHORT_NAME = 16
-_BUTTON_MODE, _TOGGLE_MODE, _MOUSE_UP = 0, 1, 1
+_BUTTON_MODE, _TOGGLE_MODE, _MOUSE_UP, _PRESSED = 0, 1, 1, 0
 
 
 def check_parameters(patch: Patch, objects: Objects) -> None:
@@ -30,7 +30,7 @@ def check_parameters(patch: Patch, objects: Objects) -> None:
         _check_values(box.name, box.parameter)
         _check_visibility(patch, box, box.parameter)
         if box.object_name == "live.text":
-            _check_button(box, box.parameter)
+            _check_button(patch, box, box.parameter)
     _check_names("long", parameters, lambda parameter: parameter.long_name)
     _check_names("short", parameters, lambda parameter: parameter.short_name)
     _check_bank(patch, [parameter for _, parameter in parameters])
@@ -73,12 +73,14 @@ def _check_visibility(patch: Patch, box: Box, parameter: Parameter) -> None:
         raise BuildError(f"{box.name}: visibility must be {wanted!r} here, got {parameter.visibility!r}")
 
 
-def _check_button(box: Box, parameter: Parameter) -> None:
+def _check_button(patch: Patch, box: Box, parameter: Parameter) -> None:
     mode = _BUTTON_MODE if parameter.kind == "button" else _TOGGLE_MODE
     if box.attributes.get("mode") != mode:
         raise BuildError(f"{box.name}: a live.text of type {parameter.kind} has mode {mode}")
     if box.attributes.get("outputmode") != _MOUSE_UP:
         raise BuildError(f"{box.name}: buttons speak when the mouse is let go: outputmode 1")
+    if box.name in patch.pedals and box.attributes.get("transition") != _PRESSED:
+        raise BuildError(f"{box.name}: a pedal is heard when it is pressed and not when it is let go: transition 0")
 
 
 def _check_names(which: str, parameters: Sequence[tuple[Box, Parameter]], name_of: Callable[[Parameter], str]) -> None:
@@ -95,8 +97,10 @@ def _check_names(which: str, parameters: Sequence[tuple[Box, Parameter]], name_o
 
 
 def _check_bank(patch: Patch, parameters: Sequence[Parameter]) -> None:
-    seen = {parameter.long_name for parameter in parameters if parameter.visibility != "hidden"}
+    seen = {parameter.long_name: parameter for parameter in parameters if parameter.visibility != "hidden"}
     for name in patch.bank:
+        if name in seen and seen[name].kind == "button":
+            raise BuildError(f"bank: {name!r} is a button, and turning an encoder of Push must not start anything")
         if name not in seen:
             raise BuildError(f"bank: no parameter that Push can show has the long name {name!r}")
     if len(patch.bank) > BANK_SIZE or len(set(patch.bank)) != len(patch.bank):

@@ -19,6 +19,7 @@ def check_words(patch: Patch, script: Script) -> None:
     """Refuse words that one side says and the other does not know, and numbers on which they differ."""
     _check_said(patch, script)
     _check_shown(patch, script)
+    _check_pedals(patch, script)
     _check_menus(patch, script)
     _check_ports(patch, script)
 
@@ -85,6 +86,18 @@ def _check_shown(patch: Patch, script: Script) -> None:
         for name in names:
             if verb not in patch.verbs[name]:
                 raise BuildError(f"verbs: the script tells {name!r} {verb!r}, which is not among what it may")
+
+
+def _check_pedals(patch: Patch, script: Script) -> None:
+    """The script asks Live by name whether a button is automated, and Live may tell the long or the short name."""
+    pressed = constant(script, "PRESSED")
+    assert isinstance(pressed, dict)
+    for name in patch.pedals:
+        parameter = patch.box(name).parameter
+        if parameter is None or {parameter.long_name, parameter.short_name} != {pressed.get(name)}:
+            raise BuildError(
+                f"{name}: its long and its short name must be {pressed.get(name)!r}, as the script asks Live"
+            )
 
 
 def _check_menus(patch: Patch, script: Script) -> None:

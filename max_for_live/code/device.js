@@ -5,8 +5,11 @@ import { createFound } from "./found.js";
 import { createIntoMenu } from "./into.js";
 import { createJobs } from "./jobs.js";
 import { createImporter } from "./live/importing.js";
+import { isOfThisSet, setPath } from "./live/same_set.js";
 import { createSource } from "./live/source.js";
+import { folderOf } from "./media.js";
 import { createPanel } from "./panel.js";
+import { createPresses } from "./presses.js";
 import { FROM_DAEMON } from "./protocol.js";
 import { createSettings } from "./settings.js";
 import { createStatus } from "./status.js";
@@ -24,35 +27,40 @@ export const HEARD = ["bang", "samplerate", "state", "prompt", "key", "tempo", "
 
 /**
  * `outlets`: `osc`, `port`, `face`, `state`, each a function of a list of atoms. `now()`: seconds.
- * `random()`: 0 to 1. `later(seconds, work)`, `show(url)`: as the importer wants them.
+ * `random()`: 0 to 1. `later(seconds, work)`, `show(folder)`: as the importer wants them.
  * `registry`: of talk/registry.js.
  */
 export function createDevice({ outlets, now, random, later, registry, show }) {
-  const client = claimClient(registry, random);
+  const client = claimClient(registry, random, now);
   const face = createFace(outlets.face);
   const status = createStatus({ show: (sentence) => face.text("status", sentence), now, first: FIRST_WORDS });
+  const presses = createPresses({ now, refuse: status.trouble });
   const found = createFound({ show: (words) => face.text("found", words), now });
   const settings = createSettings();
-  const menu = createIntoMenu(face);
+  const menu = createIntoMenu(face, (sentence) => status.trouble(sentence));
   const line = createLine({
     client, say, listen: (port) => outlets.port(["port", port]), now, random, registry,
     met: () => jobs.met(),
     changed: () => panel.showLine(),
   });
   const jobs = createJobs({
-    say, send: outlets.osc, line, now, status,
+    client, nextId, say, send: outlets.osc, line, now, status,
     importer: createImporter({ later, show, session: client }),
+    isFree: (name) => registry.isFree(`name ${name}`),
     claim: (name) => registry.claim(`name ${name}`),
-    place: () => ({ into: menu.name(), launch: settings.launch() }),
-    keep: (json) => outlets.state([json]),
+    place: () => ({ into: menu.choice(), launch: settings.launch() }),
+    set: { path: setPath, has: isOfThisSet },
+    keep: (text) => outlets.state([text]),
+    random,
     changed: () => isStarted && panel.showJobs(),
     heard: found.hear,
   });
   const source = createSource({ isResult: jobs.isResult });
-  const panel = createPanel({ face, status, found, menu, source, line, jobs });
+  const panel = createPanel({ face, status, found, menu, source, line, jobs, now });
   let isStarted = false;
   let wishes = 0;
   let sampleRate = 0;
+  let tempoProblem = "";
 
   function say(address, ...values) {
     const message = messageTo(address, values);
@@ -82,13 +90,15 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
     source.look();
     panel.showSource();
     const { mediaFolder } = line.welcomed();
-    return makeWish({ requestId: nextId(), client, clip: source.clip(), ask, sampleRate, mediaFolder, now });
+    const place = { mediaFolder, home: folderOf(mediaFolder) };
+    return makeWish({ requestId: nextId(), client, clip: source.clip(), ask, sampleRate, ...place, now });
   }
 
   function again() {
     const last = jobs.last();
     if (!last) return { problem: "This device has made nothing yet: press Generate first." };
-    return makeAgain({ requestId: nextId(), last, prompt: settings.prompt(), now });
+    const home = folderOf(line.welcomed().mediaFolder);
+    return makeAgain({ requestId: nextId(), last, prompt: settings.prompt(), home, now });
   }
 
   function ask(made) {
@@ -97,14 +107,16 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
   }
 
   function whenStarted(work) {
+    panel.tracksChanged();
     if (isStarted) work();
     else status.trouble("Live is still loading this device: press again in a moment.");
   }
 
   function whenUp(work) {
     whenStarted(() => {
+      panel.showLine();
       const problem = lineTrouble(line);
-      if (problem) status.trouble(problem);
+      if (problem) status.block(problem);
       else work();
     });
   }
@@ -112,6 +124,8 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
   function set(name, words) {
     const problem = settings.set(name, words);
     if (problem) status.trouble(problem);
+    else if (name === "tempo") status.over(tempoProblem);
+    if (name === "tempo") tempoProblem = problem;
   }
 
   const patchSays = {
@@ -119,8 +133,9 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
     samplerate: ([hertz]) => {
       sampleRate = typeof hertz === "number" && hertz > 0 ? hertz : 0;
     },
-    state: ([json]) => {
-      const into = typeof json === "string" ? jobs.restore(json) : null;
+    state: (words) => {
+      // What Live tells while it loads comes too early to look into the Set; the start asks for it again.
+      const into = isStarted ? jobs.restore(words.join(" ")) : null;
       if (into === null) return;
       menu.restore(into);
       panel.tracksChanged();
@@ -141,7 +156,7 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
     }),
     generate: () => whenUp(() => ask(generate())),
     again: () => whenUp(() => ask(again())),
-    cancel: () => whenUp(jobs.cancel),
+    cancel: () => whenStarted(jobs.cancel),
     retry: () => whenUp(jobs.retry),
     result: ([number]) => whenStarted(() => jobs.bringAgain(number)),
   };
@@ -163,8 +178,9 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
   return {
     /** Take in a message of the patch (HEARD), or of the daemon (FROM_DAEMON); any other does nothing. */
     hear(selector, words) {
-      if (HEARD.includes(selector)) patchSays[selector](words);
-      else if (Object.keys(FROM_DAEMON).includes(selector)) hearDaemon(selector, words);
+      if (HEARD.includes(selector)) {
+        if (presses.allow(selector)) patchSays[selector](words);
+      } else if (Object.keys(FROM_DAEMON).includes(selector)) hearDaemon(selector, words);
     },
 
     /** Do what has become due; several times a second. */
@@ -172,6 +188,7 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
       if (!isStarted) return;
       line.tick();
       jobs.tick();
+      status.tick();
       panel.refresh();
     },
 

@@ -2,7 +2,10 @@
 
 import { shortened } from "./values.js";
 
-const MOST_LABEL_CHARACTERS = 28;
+const MOST_SOURCE_CHARACTERS = 30;
+const MOST_RESULT_CHARACTERS = 18;
+// In a message these end a word or a message, so Max may show them with a backslash before them.
+const LOOK_ALIKES = [[/,/g, "\u201a"], [/;/g, " \u2013"]];
 
 /** `out(words)` sends `[name, verb, ...atoms]` to the patch. */
 export function createFace(out) {
@@ -11,13 +14,15 @@ export function createFace(out) {
   function show(name, verb, ...atoms) {
     const slot = `${name} ${verb}`;
     const now = JSON.stringify(atoms);
-    if (shown.get(slot) === now) return;
+    if (shown.get(slot) === now) return false;
     shown.set(slot, now);
     out([name, verb, ...atoms]);
+    return true;
   }
 
   function text(name, sentence) {
-    show(name, "set", ...sentence.split(" ").filter((word) => word !== ""));
+    const plain = LOOK_ALIKES.reduce((told, [sign, alike]) => told.replace(sign, alike), sentence);
+    show(name, "set", ...plain.split(" ").filter((word) => word !== ""));
   }
 
   return {
@@ -40,7 +45,9 @@ export function createFace(out) {
 
     /** The clip that is sent, on the button that takes another. */
     source(label) {
-      show("source", "text", label);
+      const fitting = fitted(label, MOST_SOURCE_CHARACTERS);
+      show("source", "text", fitting);
+      show("source", "texton", fitting);
     },
 
     /**
@@ -48,8 +55,14 @@ export function createFace(out) {
      * itself.
      */
     into(names, chosen) {
-      show("into", "_parameter_range", "Auto", ...names);
+      // A menu with new items may have forgotten its choice.
+      if (show("into", "_parameter_range", "Auto", ...names)) shown.delete("into set");
       show("into", "set", chosen);
+    },
+
+    /** Somebody has moved the menu of tracks: so this is what it shows. */
+    intoMoved(chosen) {
+      shown.set("into set", JSON.stringify([chosen]));
     },
 
     /** 0 to 1. */
@@ -59,7 +72,9 @@ export function createFace(out) {
 
     /** What is written on a result's button; one without a result is empty and cannot be pressed. */
     result(place, label) {
-      show(`result${place}`, "text", shortened(label, MOST_LABEL_CHARACTERS) || "\u2013");
+      const fitting = fitted(label, MOST_RESULT_CHARACTERS) || "\u2013";
+      show(`result${place}`, "text", fitting);
+      show(`result${place}`, "texton", fitting);
       show(`result${place}`, "active", label ? 1 : 0);
     },
 
@@ -68,4 +83,9 @@ export function createFace(out) {
       show(name, "active", isActive ? 1 : 0);
     },
   };
+}
+
+/** A label that is too long ends in an ellipsis. */
+function fitted(label, most) {
+  return label.length > most ? `${shortened(label, most - 1).trim()}\u2026` : label;
 }

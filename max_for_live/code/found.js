@@ -1,7 +1,7 @@
 // What is known of the music: what Live says of the song, and after a take what the daemon told of it.
 
 import { watchProperty } from "./live/api.js";
-import { readSong } from "./live/song.js";
+import { readMusic } from "./live/song.js";
 import { foundWords } from "./words.js";
 
 const SONG_PROPERTIES = [
@@ -52,7 +52,7 @@ export function createFound({ show, now }) {
       if (!isStale || now() < due) return;
       isStale = false;
       due = now() + PAUSE_SECONDS;
-      song = readSong();
+      song = readMusic();
       take = null;
       tell();
     },

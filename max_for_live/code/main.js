@@ -1,11 +1,15 @@
-// What Max calls: messages go to the device, and the device gets Max's outlets, tasks and globals.
+// What Max calls: messages go to the device, and the device gets Max's outlets, its clock and its globals.
 
 import { createDevice } from "./device.js";
+import { leaveLive, releaseLiveObjects } from "./live/api.js";
+import { createSteadyClock } from "./steady.js";
 import { createRegistry } from "./talk/registry.js";
+import { createTurns } from "./turns.js";
 
-const TICK_MILLISECONDS = 250;
-const tasks = new Set();
-const shared = sharedText();
+const TICK_MILLISECONDS = 100;
+const now = createSteadyClock(seconds);
+const turns = createTurns({ now, tick: () => device.tick(), ended: releaseLiveObjects });
+const clock = new Task(turns.strike);
 const device = createDevice({
   outlets: {
     osc: (atoms) => outlet(0, atoms),
@@ -13,50 +17,32 @@ const device = createDevice({
     face: (atoms) => outlet(2, atoms),
     state: (atoms) => outlet(3, atoms),
   },
-  now: seconds,
+  now,
   random: Math.random,
-  later,
-  registry: createRegistry({ ...shared, now: seconds }),
-  show: (url) => messnamed("max", "launchbrowser", url),
+  later: turns.later,
+  registry: createRegistry({ held: sharedNumbers(), now: seconds }),
+  show: (folder) => messnamed("max", "launchbrowser", folder),
 });
 
 /** Live is ready (live.thisdevice). */
 export function bang() {
-  device.hear("bang", []);
-  if (tasks.size === 0) keepTicking();
+  turns.take(() => device.hear("bang", []));
+  if (clock.running) return;
+  clock.interval = TICK_MILLISECONDS;
+  clock.repeat();
 }
 
 /** Every other message. */
 export function anything(...words) {
-  device.hear(messagename, words);
+  const selector = messagename;
+  turns.take(() => device.hear(selector, words));
 }
 
 /** The device was taken out of Live. */
 export function notifydeleted() {
+  clock.cancel();
   device.stop();
-  for (const task of tasks) drop(task);
-}
-
-function keepTicking() {
-  const task = new Task(() => device.tick());
-  tasks.add(task);
-  task.interval = TICK_MILLISECONDS;
-  task.repeat();
-}
-
-/** Run work after some seconds; the task is kept until then, for Max would collect it. */
-function later(wait, work) {
-  const task = new Task(() => {
-    drop(task);
-    work();
-  });
-  tasks.add(task);
-  task.schedule(wait * 1000);
-}
-
-function drop(task) {
-  tasks.delete(task);
-  task.cancel();
+  leaveLive();
 }
 
 function seconds() {
@@ -64,15 +50,9 @@ function seconds() {
 }
 
 /**
- * One text that all devices of this Live can read and write; one of this device's own where Max has no
+ * Numbers by name that all devices of this Live can read and write; this device's own where Max has no
  * Global.
  */
-function sharedText() {
-  const held = typeof Global === "function" ? new Global("dawBridge") : {};
-  return {
-    read: () => String(held.held || ""),
-    write: (text) => {
-      held.held = text;
-    },
-  };
+function sharedNumbers() {
+  return typeof Global === "function" ? new Global("dawBridge") : {};
 }

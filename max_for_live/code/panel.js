@@ -6,14 +6,17 @@ import { VERSION } from "./protocol.js";
 import { MOST_RESULTS } from "./state.js";
 import { lineTrouble, versionHint } from "./words.js";
 
+const TRACKS_SECONDS = 3;
+
 /**
  * Shows what the others know; what Live tells of is looked at on the next tick, for it may change many times
  * at once.
  */
-export function createPanel({ face, status, found, menu, source, line, jobs }) {
+export function createPanel({ face, status, found, menu, source, line, jobs, now }) {
   const observers = [];
   let isSourceStale = true;
   let areTracksStale = true;
+  let tracksDue = 0;
   let clipId = 0;
   let trouble = "";
   let version = "";
@@ -49,14 +52,20 @@ export function createPanel({ face, status, found, menu, source, line, jobs }) {
     }
   }
 
+  /** Names and freezing are not watched, so while a take is on its way they are looked at now and then. */
+  function showTracks() {
+    areTracksStale = false;
+    tracksDue = now() + TRACKS_SECONDS;
+    menu.refresh();
+  }
+
   function refresh() {
     found.refresh();
     if (isSourceStale) {
       source.look();
       showSource();
     }
-    if (areTracksStale) menu.refresh();
-    areTracksStale = false;
+    if (areTracksStale || (now() >= tracksDue && jobs.can().cancel)) showTracks();
   }
 
   return {

@@ -28,9 +28,6 @@ export const FROM_DAEMON = {
   "/bridge/ended": ["s:request_id", "s:job_id", "s:state", "i:delivered", "i:asked"],
   "/bridge/startup": ["s:version", "i:protocol"],
 };
-export const CODES = ["missing_file", "unreadable_audio", "unreadable_midi", "empty_clip", "too_large", "bad_message", "bad_trigger", "not_allowed", "not_supported", "unknown_job", "queue_full", "budget_reached", "already_imported", "bad_key", "no_credit", "rate_limited", "provider_failed", "provider_unreachable", "timed_out", "submission_unknown", "bad_result", "disk_full", "not_writable", "internal"];
-export const FINAL_STATES = ["cancelled", "delivered", "failed", "partial"];
-export const PARTS_TIMEOUT_SECONDS = 5.0;
 export const MAX_PARTS = 4096;
 export const MODES = ["variation", "accompany", "continue"];
 export const MOST_TAKES = 10;

@@ -53,10 +53,9 @@ export function createSettings() {
   };
 }
 
-/** The text of a textedit: one word or several, with `text` before them when there are several. */
-export function textOf(words) {
-  const said = words.length > 1 && words[0] === "text" ? words.slice(1) : words;
-  return said.join(" ").trim();
+/** The text of a textedit: one word or several; the patch has taken away the `text` that may stand before. */
+function textOf(words) {
+  return words.join(" ").trim();
 }
 
 function whole(value, lowest, highest) {

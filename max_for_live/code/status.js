@@ -1,12 +1,14 @@
-// The status line: the newest word is shown, but trouble is not at once covered by how far a job is.
+// The status line: the newest word is shown, but what failed is not covered for long by what goes on.
 
 const TROUBLE_SECONDS = 6;
 
 /** `show(sentence)` writes the line; `first` is what it says before anything has happened. */
 export function createStatus({ show, now, first }) {
   let said = first;
+  let calm = first;
+  let failure = "";
   let blocked = "";
-  let troubleUntil = -Infinity;
+  let shownUntil = -Infinity;
 
   function put(sentence) {
     said = sentence;
@@ -15,21 +17,46 @@ export function createStatus({ show, now, first }) {
   }
 
   return {
-    /** What has just happened. */
+    /** What the user has just begun. */
     say(sentence) {
-      troubleUntil = -Infinity;
+      failure = "";
+      calm = sentence;
+      shownUntil = -Infinity;
       put(sentence);
     },
 
-    /** What went wrong, and what to do. */
+    /** What has just come; what failed before is said again after it. */
+    came(sentence) {
+      calm = sentence;
+      shownUntil = failure ? now() + TROUBLE_SECONDS : -Infinity;
+      put(sentence);
+    },
+
+    /** What went wrong with a press or a setting, and what to do. */
     trouble(sentence) {
-      troubleUntil = now() + TROUBLE_SECONDS;
+      failure = "";
+      shownUntil = now() + TROUBLE_SECONDS;
+      put(sentence);
+    },
+
+    /** What failed of a job: it stays, or comes again, until the user does something. */
+    failed(sentence) {
+      failure = sentence;
+      shownUntil = now() + TROUBLE_SECONDS;
       put(sentence);
     },
 
     /** What goes on, which comes again by itself. */
     progress(sentence) {
-      if (now() >= troubleUntil) put(sentence);
+      calm = sentence;
+      if (!failure && now() >= shownUntil) put(sentence);
+    },
+
+    /** A trouble is over: where the line still tells it, it says what it said before. */
+    over(sentence) {
+      if (said !== sentence) return;
+      shownUntil = -Infinity;
+      put(calm);
     },
 
     /**
@@ -39,6 +66,10 @@ export function createStatus({ show, now, first }) {
       if (sentence) show(sentence);
       else if (blocked) show(said);
       blocked = sentence;
+    },
+
+    tick() {
+      if (failure && said !== failure && !blocked && now() >= shownUntil) put(failure);
     },
   };
 }

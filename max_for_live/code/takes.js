@@ -5,42 +5,73 @@ import { parseJson } from "./live/api.js";
 
 const AUDIO_FILE = /\.(wav|aif|aiff|flac)$/i;
 const MOST_JSON_BYTES = 64 * 1024;
+const MOST_BEATS = 10000;
+const MOST_DOUBT = 0.01;
 
 /**
  * The take of a `/bridge/done` (`done`: readMessage's values) that was asked for by `wish`, as the importer
- * takes it, or `{ problem }`. `folders` are those a take may lie in. beats, bpm and seconds are 0 where
- * nobody knows them.
+ * takes it, `{ take, problem }`: `take` is null where it is not believed, `problem` a sentence where its file
+ * cannot be read now, else "". `folders` are those a take may lie in. beats, bpm and seconds are 0 where nobody
+ * knows them.
  */
 export function readTake(done, wish, folders) {
   const wav = done.wav_path;
-  if (!isAbsolute(wav) || !AUDIO_FILE.test(wav) || !folders.some((folder) => isUnder(wav, folder))) {
+  if (!mayHoldTake(wav, folders)) {
     const file = wav || "a take without a path";
-    return { problem: `Not imported: ${file} is not an audio file in your project's folder.` };
+    const place = wish.folder ? "your project's folder" : "daw-bridge's own folder";
+    return { take: null, problem: `Not imported: ${file} is not an audio file in ${place}.` };
   }
   const problem = missingWords(wav);
-  if (problem) return { problem };
-  const isBeside = isUnder(done.json_path, folderOf(wav));
-  const note = isBeside ? parseJson(readText(done.json_path, MOST_JSON_BYTES)) : null;
+  const note = problem ? null : readNote(done);
   const { mode, prompt, name, color, drums } = wish;
   return {
+    problem,
     take: {
       job: done.job_id,
       take: done.take,
       takes: done.takes,
       wav,
       json: done.json_path,
-      bpm: positive(note && note.bpm) || positive(done.bpm),
-      beats: positive(note && note.beats) || positive(done.beats),
-      seconds: positive(note && note.seconds),
+      ...lengthOf(note, done),
       key: note && typeof note.key === "string" ? note.key : done.key,
       mode, prompt, name, color, drums,
     },
   };
 }
 
-/** A sentence where a take's file is not there any more, else "". */
+/**
+ * Tempo and length of a take. The JSON tells them exactly; where it contradicts itself or says what no song
+ * has, the message counts.
+ */
+function lengthOf(note, done) {
+  const [bpm, beats, seconds] = ["bpm", "beats", "seconds"].map((key) => positive(note && note[key]));
+  const played = bpm > 0 ? (beats * 60) / bpm : 0;
+  const isContradictory = played > 0 && seconds > 0 && Math.abs(played - seconds) > MOST_DOUBT * seconds;
+  const isBelieved = !isContradictory && beats <= MOST_BEATS;
+  const told = positive(done.beats);
+  return {
+    bpm: (isBelieved && bpm) || positive(done.bpm),
+    beats: (isBelieved && beats) || (told <= MOST_BEATS ? told : 0),
+    seconds: isBelieved ? seconds : 0,
+  };
+}
+
+/** Whether a path is that of an audio file in one of these folders. */
+export function mayHoldTake(path, folders) {
+  return AUDIO_FILE.test(path) && folders.some((folder) => isUnder(path, folder));
+}
+
+/** What the JSON of a `/bridge/done` says; null where it is not beside the WAV, too large, or no JSON. */
+export function readNote({ wav_path: wav, json_path: json }) {
+  const isBeside = comparable(folderOf(json)) === comparable(folderOf(wav));
+  return isBeside ? parseJson(readText(json, MOST_JSON_BYTES)) : null;
+}
+
+/** A sentence where a take's file is empty or not there any more, else "". */
 export function missingWords(wav) {
-  if (fileSize(wav) > 0) return "";
+  const size = fileSize(wav);
+  if (size > 0) return "";
+  if (size === 0) return `${nameOf(wav)} is empty: ask for the take again.`;
   return `${nameOf(wav)} is not there any more: was it moved out of ${folderOf(wav)}?`;
 }
 

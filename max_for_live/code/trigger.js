@@ -18,7 +18,7 @@ export function composeTrigger({ requestId, client, song, source, ask }) {
     request_id: requestId,
     source: sourceFields(client, song, source),
     clip: shortNames(source.clip),
-    music: musicFields(song, ask),
+    music: musicFields({ ...song, timeSignature: source.timeSignature }, ask),
     track: whenAny(shortNames(source.track)),
     project: present({ path: song.projectFolder, daw: "live", sample_rate: rateOf(ask.sampleRate) }),
     position: source.position,
@@ -33,8 +33,10 @@ export function asciiJson(value) {
     .replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** What comes back with every answer, kept small: who asked, and where the clip lies. */
-function sourceFields(client, song, { where, track, clip }) {
+/**
+ * What comes back with every answer, kept small: who asked, where the clip lies, and how its takes look.
+ */
+function sourceFields(client, song, { where, track, clip, color, drums }) {
   const short = (text) => shortened(text || "", MOST_LETTERS_OF_A_NAME);
   return present({
     client,
@@ -43,6 +45,8 @@ function sourceFields(client, song, { where, track, clip }) {
     where: { ...where, track: { ...where.track, name: short(where.track.name) } },
     track: short(track.name),
     clip: short(clip.name),
+    color,
+    drums: drums || null,
     set: short(nameOf(song.setPath)),
   });
 }

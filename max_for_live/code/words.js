@@ -1,8 +1,11 @@
 // What the status line says: one sentence a musician understands, which says what to do where it can.
 
+import { nameOf } from "./media.js";
 import { PROTOCOL_VERSION, VERSION } from "./protocol.js";
+import { shortened } from "./values.js";
 
 const INSTALL_WORDS = "run `daw-bridge install live` and drag the device in again";
+const MOST_TITLE_CHARACTERS = 40;
 const STAGES = {
   accepted: "waiting for its turn",
   rendered: "the clip is ready to be sent",
@@ -30,6 +33,36 @@ export function versionHint({ version }) {
 /** What to know before a job of an unsaved Set is done. */
 export const UNSAVED_WORDS =
   "The Set is not saved, so the takes will lie outside your project: save it before you press Generate.";
+
+/** What to know of a copy whose takes do not go into the project of now; "" where they do. */
+export function otherFolderWords(folder) {
+  const where = folder ? nameOf(folder) : "daw-bridge's own folder";
+  return `The takes will lie in ${where}, like those of the first wish: press Generate to use this project.`;
+}
+
+/** What is said when the Set cannot keep all jobs that are open. */
+export const TOO_MANY_WORDS =
+  "So many jobs are open that the Set cannot keep them all: leave it open until the oldest have come.";
+
+/** What is said of a press of Cancel or Retry. */
+export function cancellingWords(wish, isUp) {
+  const title = titleOf(wish);
+  return isUp ? `Cancelling ${title} …` : `${title} will be cancelled when daw-bridge runs again.`;
+}
+
+export function retryingWords(wish) {
+  return `Going on with ${titleOf(wish)} …`;
+}
+
+/** What is said of a wish that was cancelled before the daemon had it. */
+export function cancelledWords(wish) {
+  return `${titleOf(wish)} is cancelled.`;
+}
+
+/** What is said last of a job whose takes were in the Set already. */
+export function doneWords(wish) {
+  return `${titleOf(wish)} is done.`;
+}
 
 /** How a job stands while it is worked on. */
 export function progressWords({ wish, stage, fraction, billable }) {
@@ -60,11 +93,14 @@ export function importedWords({ take, takes }, { where, note }) {
   return `${which} is in ${where}${note ? `; ${note}` : "."}`;
 }
 
-/** What is said when the daemon did not answer a wish, a cancel or a retry. */
-export function unansweredWords(what, wish) {
-  const start = wish.kind === "again" ? "Again" : "Generate";
-  const button = { start, cancel: "Cancel", retry: "Retry" }[what];
-  return `daw-bridge did not answer for a minute: see that it runs, then press ${button} again.`;
+/** What is said of a wish that the daemon does not know, for Live was closed too soon after the press. */
+export function lostWords(wish) {
+  return `${titleOf(wish)} did not reach daw-bridge: press ${startButton(wish)} again.`;
+}
+
+/** What is said when the daemon did not answer a wish. */
+export function unansweredWords(wish) {
+  return `daw-bridge did not answer for a minute: see that it runs, then press ${startButton(wish)} again.`;
 }
 
 /** What the song and the last take say: key, tempo and metre. */
@@ -73,9 +109,16 @@ export function foundWords({ key, bpm, timeSignature }) {
   return [key, tempo, timeSignature ? timeSignature.join("/") : ""].filter(Boolean).join(" \u00b7 ");
 }
 
-/** How a job is called. */
+/** How a job is called: in one line, and short. */
 function titleOf({ name, kind }) {
-  return name || (kind === "again" ? "The new version" : "Your clip");
+  const plain = name.replace(/\s+/g, " ").trim();
+  const short = shortened(plain, MOST_TITLE_CHARACTERS);
+  if (plain) return short === plain ? plain : `${short.trim()}…`;
+  return kind === "again" ? "The new version" : "Your clip";
+}
+
+function startButton({ kind }) {
+  return kind === "again" ? "Again" : "Generate";
 }
 
 function protocolTrouble({ protocol, version }) {

@@ -187,6 +187,13 @@ def test_a_library_whose_disk_is_away_is_not_replaced_by_another(shelf: Shelf) -
     assert list(shelf.home.rglob("*.amxd")) == []
 
 
+def test_remove_says_which_disk_to_connect(shelf: Shelf) -> None:
+    away = shelf.library("12.3")
+    shutil.rmtree(away)
+    told = shelf.install(remove=True)
+    assert f"{away}, which Live 12.3 names, is not there; connect its disk" in told
+
+
 def test_a_missing_device_is_said_after_the_place(shelf: Shelf) -> None:
     shelf.library("12.3.2")
     shelf.unpack()

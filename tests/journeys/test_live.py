@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,13 +31,13 @@ class Journey:
     """One journey of journey.mjs in a Node of its own."""
 
     def __init__(self, name: str, device: Path, daemon: RunningDaemon, folder: Path) -> None:
-        self.kill_sign = folder / "kill"
+        self.sign = folder / "sign"
         environment = {
             "DAW_BRIDGE_DEVICE": str(device),
             "DAW_BRIDGE_JOURNEY": name,
             "DAW_BRIDGE_PORT": str(daemon.port),
             "DAW_BRIDGE_SONGS": str(folder),
-            "DAW_BRIDGE_KILL": str(self.kill_sign),
+            "DAW_BRIDGE_SIGN": str(self.sign),
         }
         self.process = subprocess.Popen(
             [node(), str(JOURNEYS)],
@@ -113,18 +114,41 @@ def test_an_audio_clip_is_sent_with_its_warp_markers(device: Path, tmp_path: Pat
 
 def test_a_take_arrives_although_the_daemon_was_killed_in_the_middle(device: Path, tmp_path: Path) -> None:
     with RunningDaemon(tmp_path / "home") as daemon, Journey("killed", device, daemon, tmp_path) as journey:
-        wait_for(journey.kill_sign.exists, "the word that the job was accepted")
+        wait_for(journey.sign.exists, "the word that the job was accepted")
         daemon.kill()
         with stored(daemon.home) as store:
             (job,) = store.newest(10)
             assert store.state(job) != "delivered"
         with RunningDaemon(tmp_path / "home", "--osc-port", str(daemon.port)) as again:
-            journey.kill_sign.with_name("kill.done").write_text("")
+            journey.sign.with_name("sign.done").write_text("")
             journey.wait()
             with stored(again.home) as store:
                 assert store.newest(10) == [job]
                 assert (store.state(job), len(store.takes(job))) == ("delivered", 3)
     assert again.errors == ""
+
+
+def test_a_copy_that_the_command_line_asks_for_lands_in_live_too(device: Path, tmp_path: Path) -> None:
+    with RunningDaemon(tmp_path / "home") as daemon, Journey("again elsewhere", device, daemon, tmp_path) as journey:
+        wait_for(journey.sign.exists, "the word that the first take was imported")
+        with stored(daemon.home) as store:
+            (job,) = store.newest(10)
+        asked = subprocess.run(
+            [sys.executable, "-m", "bridge", "again", job, "--home", str(daemon.home)],
+            capture_output=True,
+            text=True,
+            env={key: value for key, value in os.environ.items() if not key.startswith("DAW_BRIDGE")},
+            timeout=40,
+        )
+        assert asked.returncode == 0, asked.stderr
+        journey.wait()
+        with stored(daemon.home) as store:
+            copy, original = store.newest(10)
+            assert original == job
+            wait_for(lambda: all(take.imported for take in store.takes(copy)), "the last word of the device")
+            (take,) = store.takes(copy)
+            assert take.imported == "Marimba · bridge, slot 3"
+    assert daemon.errors == ""
 
 
 def test_every_job_ends_right_and_once_over_a_bad_network(device: Path, tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
+import { keptOf } from "./fakes/kept.mjs";
 
 const PROJECT = "/Users/ada/Music/Night Walk Project";
 const riff = (name) => ({ name, length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }] });
 const marimba = (slots = [riff("Riff"), riff("Verse")]) => ({ name: "Marimba", kind: "midi", slots });
-const MOST_STATE_CHARACTERS = 16_384;
+const MOST_STATE_CHARACTERS = 30_000;
 
 /** A device whose clip is selected, connected; jobs are the test's. */
 function connected(t, { set = {}, manual = true, ...options } = {}) {
@@ -42,7 +43,6 @@ const made = (live) => {
   const track = live.trackNamed("Marimba · bridge");
   return track ? track.clip_slots.map((slot) => slot.clip?.name).filter(Boolean) : [];
 };
-const lastState = (device) => JSON.parse(device.stored().State[0]);
 
 test("what is set on the face is what is asked for", (t) => {
   const { live, device } = connected(t);
@@ -236,19 +236,10 @@ test("Cancel ends the newest job, keeps what has come, and Retry goes on", (t) =
   assert.deepEqual(made(live), ["1 Riff"]);
 });
 
-test("Cancel before the daemon has answered is done as soon as it has", (t) => {
-  const { live, device } = connected(t);
-  live.wire.weather.toDaemon = { lost: 1 };
-  device.press("Generate");
-  device.press("Cancel");
-  live.run(0.1);
-  live.wire.weather.toDaemon = {};
-  live.run(2);
-  assert.equal(live.daemon.newest().state, "cancelled");
-});
 
 test("a pedal does what the mouse does", (t) => {
   const { live, device } = connected(t, { manual: false });
+  live.run(1);
   device.pedal("Generate");
   live.run(4);
   device.pedal("Again");
@@ -278,13 +269,15 @@ test("Again without a prompt sends no empty word", (t) => {
   assert.equal(device.sent("/bridge/again")[0].length, 2);
 });
 
-test("Again with a prompt that no packet holds is refused with a word", (t) => {
+test("Again with a prompt that no packet holds sends as much of it as fits", (t) => {
   const { live, device, job } = asked(t);
   finish(live, job);
-  device.type("Prompt", "é".repeat(2000));
+  device.type("Prompt", "é🎹".repeat(2000));
   device.press("Again");
-  assert.equal(device.shown("status"), "The prompt is too long to be sent: shorten it.");
-  assert.deepEqual(device.sent("/bridge/again"), []);
+  const [, , prompt] = device.sent("/bridge/again")[0];
+  assert.match(prompt, /^(é🎹)+é?$/u);
+  const { bytes } = device.packets.find(({ address }) => address === "/bridge/again");
+  assert.ok(bytes > 3900 && bytes <= 4000, `${bytes}`);
 });
 
 test("Again knows its last job after the Set was opened again", (t) => {
@@ -297,6 +290,34 @@ test("Again knows its last job after the Set was opened again", (t) => {
   live.run(0.2);
   finish(live, live.daemon.newest());
   assert.deepEqual(made(live), ["1 Riff", "1 Riff"]);
+});
+
+test("Again copies the last job that daw-bridge knows, also after the Set was opened with an unanswered wish", (t) => {
+  const { live, device, job } = asked(t);
+  finish(live, job);
+  live.wire.weather.toDaemon = { lost: 1 };
+  device.press("Generate");
+  live.run(0.1);
+  live.reopen();
+  live.daemon.mute = ["/bridge/status"];
+  live.wire.weather.toDaemon = {};
+  live.run(1);
+  device.press("Again");
+  live.run(0.2);
+  assert.equal(device.sent("/bridge/again")[0][1], job.id);
+});
+
+test("Again copies the job that was asked for last, in whatever order the answers come", (t) => {
+  const { live, device } = connected(t);
+  live.daemon.mute = ["/bridge/trigger"];
+  device.press("Generate");
+  device.press("Generate");
+  const [first, second] = device.sent("/bridge/trigger").map(([id]) => id);
+  device.receive("/bridge/accepted", second, "job00002", 0);
+  device.receive("/bridge/accepted", first, "job00001", 0);
+  live.daemon.mute = ["/bridge/trigger", "/bridge/again", "/bridge/status"];
+  device.press("Again");
+  assert.equal(device.sent("/bridge/again")[0][1], "job00002");
 });
 
 test("many jobs may be open at once, each ends in its own place", (t) => {
@@ -395,8 +416,9 @@ test("a take whose file is not there is told", (t) => {
   const { live, device, job } = asked(t);
   live.daemon.deliver(job, { write: false });
   live.daemon.end(job);
-  live.run(3);
+  live.run(8);
   assert.match(device.shown("status"), /is not there any more/);
+  assert.equal(device.shown("Result 1"), "1 Riff");
   assert.equal(device.sent("/bridge/imported").length, 0);
 });
 
@@ -412,7 +434,7 @@ test("beats are read from the JSON beside the WAV, where they are exact", (t) =>
   const made1 = live.daemon.deliver(job, { beats: 16.1, bpm: 96.3, seconds: (16.1 * 60) / 96.3 });
   live.daemon.end(job);
   live.run(3);
-  const { bpm, beats } = lastState(device).results[0];
+  const { bpm, beats } = keptOf(device).results[0];
   assert.deepEqual([bpm, beats], [96.3, 16.1]);
   assert.ok(live.disk.hasFile(made1.json));
 });
@@ -420,7 +442,7 @@ test("beats are read from the JSON beside the WAV, where they are exact", (t) =>
 test("where the import is refused, the file is named and stays among the results", (t) => {
   const { live, device, job } = asked(t, { quirks: { paths: "none" } });
   finish(live, job);
-  assert.equal(device.shown("status"), "Live refused Riff job00001-1.wav: drag it into a slot by hand.");
+  assert.match(device.shown("status"), /^Live refused Riff job00001-1\.wav: drag it .*into a slot by hand\.$/);
   assert.equal(device.shown("Result 1"), "1 Riff");
   assert.equal(device.sent("/bridge/imported").length, 0);
   assert.equal(device.isActive("cancel"), false);
@@ -441,22 +463,47 @@ test("the chosen track is found again after the Set was opened, by another numbe
   assert.equal(live.trackNamed("Bass").clip_slots[0].clip.name, "1 Riff");
 });
 
-test("the state is written when a job is accepted, a take imported and a job ended, and at no other time", (t) => {
+test("the state is written when a wish is asked and a job ended, and at no other time", (t) => {
   const { live, device } = connected(t);
+  device.choose("Takes", 2);
   const states = [];
   const look = () => states.push(device.stored().State?.[0]);
   look();
-  const job = generate(live, device);
+  device.press("Generate");
   look();
+  live.run(0.2);
+  look();
+  const job = live.daemon.newest();
   for (let step = 1; step < 10; step += 1) {
     live.daemon.progress(job, step / 10, "submitted");
     live.run(0.5);
     look();
   }
+  live.daemon.deliver(job);
+  live.run(2);
+  look();
   assert.equal(new Set(states).size, 2);
-  assert.equal(lastState(device).open[0].job, job.id);
+  assert.deepEqual(keptOf(device).open.map(({ id }) => id), [job.requestId]);
   finish(live, job);
-  assert.deepEqual(lastState(device).open, []);
+  assert.deepEqual(keptOf(device).open, []);
+});
+
+test("a job's id that was learnt after the press is in the state from the next write on", (t) => {
+  const { live, device, job } = asked(t, { takes: 2 });
+  live.daemon.deliver(job);
+  live.run(2);
+  device.choose("Into Track", 1);
+  const [{ id, job: jobId, imported }] = keptOf(device).open;
+  assert.deepEqual([id, jobId, imported], [job.requestId, job.id, [1]]);
+});
+
+test("a wish that was refused does not come back with the Set", (t) => {
+  const { live, device } = connected(t);
+  live.daemon.reject("queue_full", "100 jobs are waiting; cancel some, or wait.");
+  device.press("Generate");
+  assert.equal(keptOf(device).open.length, 1);
+  live.run(0.2);
+  assert.deepEqual(keptOf(device).open, []);
 });
 
 test("each change of the state is written once, and what undo brings back is not taken for news", (t) => {
@@ -469,11 +516,11 @@ test("each change of the state is written once, and what undo brings back is not
     receive(atoms);
   };
   const job = generate(live, device);
-  const accepted = device.stored().State[0];
+  const asked1 = device.stored().State[0];
   finish(live, job);
   assert.equal(new Set(written).size, written.length);
   assert.ok(written.length <= 3);
-  device.receive("state", accepted);
+  device.receive("state", asked1);
   live.run(8);
   assert.deepEqual(device.sent("/bridge/status"), []);
   assert.equal(device.isActive("cancel"), false);
@@ -504,9 +551,23 @@ test("the state stays small and plain, however long the names are", (t) => {
   live.run(5);
   for (let count = 0; count < 20; count += 1) generate(live, device);
   const text = device.stored().State[0];
-  assert.match(text, /^[\x20-\x7e]*$/);
-  assert.ok(text.length < MOST_STATE_CHARACTERS, `${text.length}`);
-  assert.ok(JSON.parse(text).open.length > 0);
+  assert.match(text, /^s[A-Za-z0-9%_.!~*()-]*$/);
+  assert.ok(text.length <= MOST_STATE_CHARACTERS, `${text.length}`);
+  assert.equal(keptOf(device).open.length, 20);
+});
+
+test("wishes that nobody answers keep the state small: the oldest are left out", (t) => {
+  const name = "Ä".repeat(5000);
+  const { live, device } = connected(t, { set: { tracks: [marimba([riff(name)])] } });
+  live.daemon.mute = ["/bridge/trigger"];
+  for (let count = 0; count < 90; count += 1) device.press("Generate");
+  const ids = device.sent("/bridge/trigger").map(([id]) => id);
+  const text = device.stored().State[0];
+  assert.ok(text.length <= MOST_STATE_CHARACTERS, `${text.length}`);
+  assert.match(device.shown("status"), /^So many jobs are open that the Set cannot keep them all/);
+  const kept = keptOf(device).open.map(({ id }) => id);
+  assert.ok(kept.length > 0);
+  assert.deepEqual(kept, [...new Set(ids)].reverse().slice(0, kept.length));
 });
 
 test("a device that is taken out frees its port and its name, and does nothing more", (t) => {

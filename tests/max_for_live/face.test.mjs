@@ -138,7 +138,7 @@ test("progress and its words are those of the newest job", (t) => {
   assert.equal(device.shown("progress"), 0.9);
 });
 
-test("what went wrong is not at once covered by how far another job is", (t) => {
+test("what failed is not covered by how far another job is, until the user does something", (t) => {
   const { live, device } = connected(t);
   const first = generate(live, device);
   const second = generate(live, device);
@@ -151,7 +151,11 @@ test("what went wrong is not at once covered by how far another job is", (t) => 
   live.run(7);
   live.daemon.progress(second, 0.6, "submitted");
   live.run(0.2);
-  assert.match(device.shown("status"), /60 %/);
+  assert.equal(device.shown("status"), "The disk is full; make room, then retry.");
+  const third = generate(live, device);
+  live.daemon.progress(third, 0.7, "submitted");
+  live.run(0.2);
+  assert.match(device.shown("status"), /70 %/);
 });
 
 test("buttons can be pressed when there is something for them to do", (t) => {
@@ -170,13 +174,14 @@ test("buttons can be pressed when there is something for them to do", (t) => {
   assert.deepEqual(active(), ["again", "retry", "result1"]);
 });
 
-test("an idle device says only a ping now and then, and tells the face nothing", (t) => {
+test("an idle device says only a ping or hello now and then, and tells the face nothing", (t) => {
   const { live, device } = connected(t);
   live.run(5);
   const [sent, shown] = [device.allSent.length, told(device).length];
   live.run(60);
-  assert.ok(device.allSent.length - sent <= 21);
-  assert.deepEqual(device.allSent.slice(sent).filter(([address]) => address !== "/bridge/ping"), []);
+  const said = device.allSent.slice(sent).map(([address]) => address);
+  assert.ok(said.length <= 23);
+  assert.deepEqual(said.filter((address) => !["/bridge/ping", "/bridge/hello"].includes(address)), []);
   assert.equal(told(device).length, shown);
 });
 
@@ -188,4 +193,49 @@ test("everything is told again when the device is loaded anew into a fresh patch
     [device.shown("light"), device.shown("header"), device.shown("source"), device.shown("found"), device.isActive("cancel")],
     [1, "local · 0.1.0", "Riff · Marimba", "96 bpm · 4/4", false],
   );
+});
+
+test("labels fit on their buttons, pressed or not", (t) => {
+  const { live, device } = connected(t, { set: { tracks: [{ ...TRACKS[0], slots: [riff("A riff for the longest night of all")] }] } });
+  assert.equal(device.shown("source"), "A riff for the longest night\u2026");
+  device.type("Prompt", "psychedelic melotron");
+  const job = generate(live, device);
+  live.daemon.deliver(job);
+  live.daemon.end(job);
+  live.run(2);
+  assert.equal(device.shown("Result 1"), "1 psychedelic mel\u2026");
+  assert.equal(device.shown("Result 2"), "\u2013");
+});
+
+test("a selected result says in a few words how it becomes the source", (t) => {
+  const { live, device } = connected(t);
+  const job = generate(live, device);
+  live.daemon.deliver(job);
+  live.daemon.end(job);
+  live.run(2);
+  live.deleteClip(live.slot(0, 0).clip);
+  live.select({ track: 1, slot: 0 });
+  live.run(0.5);
+  assert.equal(device.shown("source"), "Press to use the result");
+});
+
+test("no text for a comment holds a sign that Max would write with a backslash", (t) => {
+  const { live, device } = connected(t);
+  const job = generate(live, device);
+  live.daemon.fail(job, "disk_full", "The disk is full; make room, then retry.");
+  live.daemon.end(job);
+  live.run(0.2);
+  assert.deepEqual(device.said("status").at(-1).slice(1), ["The", "disk", "is", "full", "\u2013", "make", "room\u201a", "then", "retry."]);
+  assert.equal(device.shown("status"), "The disk is full; make room, then retry.");
+});
+
+test("a change of tempo does not make the device look through folders", (t) => {
+  const { live, device } = connected(t);
+  const { list } = live.disk;
+  const looked = [];
+  live.disk.list = (path) => void looked.push(path) || list(path);
+  live.change((song) => Object.assign(song, { tempo: 100 }));
+  live.run(3);
+  assert.equal(device.shown("found"), "100 bpm · 4/4");
+  assert.deepEqual(looked, []);
 });

@@ -46,8 +46,9 @@ test("nothing that only Node has is there, and time and chance are the test's", 
     outlet(2, "status", "set", words.join("|"));`;
   const say = (seed) => {
     const { live, device } = tinyLive(t, { generate, seed });
-    device.press("Generate");
-    assert.equal(device.shown("status").split("|")[1], String(live.clock.now()));
+    const now = live.clock.now();
+    device.pedal("Generate");
+    assert.equal(device.shown("status").split("|")[1], String(now));
     return device.shown("status");
   };
   assert.match(say(1), /^\|(\d+)\|\1\|0\.\d+$/);
@@ -70,6 +71,11 @@ for (const [what, generate, complaint] of [
   [
     "a write of too many bytes",
     'const f = new File("/tmp/x.txt", "write"); f.writebytes(new Array(4097))',
+    /4097 bytes/,
+  ],
+  [
+    "a read of too many bytes",
+    'const f = new File("/tmp/x.txt", "read"); f.readbytes(4097)',
     /4097 bytes/,
   ],
   [
@@ -135,15 +141,16 @@ test("files are read in slices, folders entry by entry", (t) => {
     const file = new File("/media/a.txt", "read");
     const words = [file.eof, file.readstring(3), file.position];
     file.close();
-    const folder = new Folder("/media");
+    const folder = new Folder("/media/");
     while (!folder.end) { words.push(folder.filename); folder.next(); }
     folder.close();
+    words.push(new Folder("/media").count);
     outlet(2, "status", "set", words, new File("/media/none.txt", "read").isopen);`;
   const { live, device } = tinyLive(t, { generate });
   live.disk.addFile("/media/a.txt", "hello");
   live.disk.addFile("/media/b.txt", "");
   device.press("Generate");
-  assert.equal(device.shown("status"), "5 hel 3 a.txt b.txt 0");
+  assert.equal(device.shown("status"), "5 hel 3 a.txt b.txt 0 0");
 });
 
 test("tasks run on the test's clock, once or again and again, until cancelled", (t) => {
@@ -154,9 +161,12 @@ test("tasks run on the test's clock, once or again and again, until cancelled", 
   const { live, device } = tinyLive(t, { rest, bang: "task.repeat()", generate: "task.cancel()" });
   live.run(0.25);
   assert.equal(device.shown("status"), "2");
-  device.press("Generate");
+  device.pedal("Generate");
   live.run(1);
   assert.equal(device.shown("status"), "2");
+  const stands = tinyLive(t, { rest, bang: "task.repeat()", schedulerStands: true });
+  stands.live.run(1);
+  assert.equal(stands.device.shown("status"), "");
   const once = tinyLive(t, { rest, bang: "task.schedule(50)" });
   once.live.run(1);
   assert.equal(once.device.shown("status"), "1");
@@ -190,6 +200,40 @@ test("a pedal reaches only what Live's MIDI map reaches", (t) => {
   device.pedal("Generate");
   assert.equal(device.shown("status"), "pressed");
   assert.throws(() => device.pedal("Secret"), /cannot be mapped/);
+});
+
+test("before a press time passes as a person needs it, and a pedal does not wait", (t) => {
+  const { live, device } = tinyLive(t, { generate: 'outlet(2, "status", "set", Date.now())' });
+  const times = [];
+  for (const press of ["press", "press", "pedal", "pedal"]) {
+    device[press]("Generate");
+    times.push(Number(device.shown("status")));
+  }
+  const born = live.clock.now() - live.clock.seconds() * 1000;
+  assert.deepEqual(times.map((time) => Math.round((time - born) / 100) / 10), [1.1, 1.6, 1.6, 1.6]);
+});
+
+test("a pedal presses outside the main thread", (t) => {
+  const { device } = tinyLive(t, { generate: 'new LiveAPI(null, "live_set")', expects: [/main thread/] });
+  assert.throws(() => device.pedal("Generate"), /main thread/);
+});
+
+test("what is automated is told of the device's own parameters", (t) => {
+  const generate = `
+    const device = new LiveAPI(null, "this_device");
+    const ids = device.get("parameters").filter((word) => word !== "id");
+    const told = ids.map((id) => new LiveAPI(null, "id " + id)).map((one) => one.get("name") + one.get("automation_state"));
+    outlet(2, "status", "set", told);`;
+  const { device } = tinyLive(t, { generate });
+  device.automate("Generate");
+  device.press("Generate");
+  assert.equal(device.shown("status"), "Device On0 Generate1");
+});
+
+test("a comment shows a backslash before what ends a message", (t) => {
+  const { device } = tinyLive(t, { generate: 'outlet(2, "status", "set", "one,", "two;")' });
+  device.press("Generate");
+  assert.equal(device.shown("status"), "one\\, two\\;");
 });
 
 test("what was typed is kept by Live, told when the device loads, and goes into a copy", (t) => {

@@ -150,6 +150,24 @@ test("cancel, retry, again and imported do what they say", () => {
   assert.equal(daemon.job("live-a.2").trigger.ask.prompt, "drums");
 });
 
+test("a copy is told to who asked for it, and to all who hear of the copied job", () => {
+  const { heard, say, trigger, daemon, wire, clock } = daemonWithClient();
+  const atPedal = [];
+  wire.listen(9141, (atoms) => atPedal.push(atoms));
+  trigger("live-a.1");
+  clock.advance(3);
+  say("/bridge/hello", "pedal", "1.0", 9141);
+  say("/bridge/again", "pedal.1", daemon.newest().id);
+  clock.advance(3);
+  say("/bridge/hello", "other", "1.0", 9142);
+  heard.length = 0;
+  atPedal.length = 0;
+  say("/bridge/again", "other.1", daemon.newest().id);
+  clock.advance(3);
+  const copied = ["accepted", "progress", "done", "ended"].map((word) => `${word} other.1`);
+  for (const mail of [heard, atPedal]) assert.deepEqual(mail.map(([address, id]) => `${address.slice(8)} ${id}`), copied);
+});
+
 test("a daemon that was killed keeps its jobs, says that it has started, and goes on", () => {
   const { clock, daemon, heard, say, trigger, words } = daemonWithClient();
   trigger("live-a.1");

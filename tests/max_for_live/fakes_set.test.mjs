@@ -38,6 +38,26 @@ test("children come as id words, ids as numbers or as text", () => {
   const other = set({ quirks: { ids: "text", made: "text" } });
   assert.equal(typeof other.at("live_set").id, "string");
   assert.match(other.at("live_set").call("create_scene", -1), /^id \d+$/);
+  const wordy = set({ quirks: { ids: "words", nothing: "id 0" } });
+  assert.match(wordy.at("live_set").id, /^id [1-9]\d*$/);
+  assert.equal(wordy.at("live_set tracks 9").id, "id 0");
+});
+
+test("an object is held until its path is emptied, and is of no use after that", () => {
+  const { set: made, LiveAPI } = set();
+  const heard = [];
+  const api = new LiveAPI((words) => heard.push(words[0]), "live_set");
+  api.property = "tempo";
+  assert.deepEqual([made.held.size, made.observers.size], [1, 1]);
+  api.property = "";
+  api.path = "";
+  assert.deepEqual([made.held.size, made.observers.size, made.violations], [0, 0, []]);
+  heard.length = 0;
+  made.song.tempo = 99;
+  changed(made, "");
+  assert.deepEqual(heard, []);
+  assert.deepEqual(api.get("tempo"), []);
+  assert.match(made.violations[0], /used after it was given back/);
 });
 
 test("an object that was deleted has the id 0 from then on", () => {
@@ -58,6 +78,8 @@ test("notes come as text, as a list that holds it, or as an object that can tell
     [-0.5, 2],
   );
   assert.equal(JSON.parse(read("list")[0]).notes.length, 2);
+  const cut = set({ quirks: { notesCut: 40 } }).at("live_set tracks 0 clip_slots 0 clip").call("get_all_notes_extended");
+  assert.throws(() => JSON.parse(cut), SyntaxError);
   assert.equal(JSON.parse(read("object").stringify()).notes.length, 2);
   const some = set().at("live_set tracks 0 clip_slots 0 clip").call("get_notes_extended", 0, 128, 0, 16);
   assert.deepEqual(

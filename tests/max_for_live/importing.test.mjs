@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
+import { addSlot, addTrack } from "./fakes/live_set.mjs";
+import { addNode } from "./fakes/nodes.mjs";
 
 const OLD_WAV = "/Users/ada/Music/Night Walk Project/Samples/Recorded/Old.wav";
 const RIFF = { name: "Riff", length: 16, color: 0x00aa44, notes: [{ pitch: 60, start: 0, duration: 1 }] };
@@ -46,10 +48,27 @@ function ask(t, wish = {}) {
   return { live, device, job, deliver, tell };
 }
 
+/** The same wish once more, with its one take. */
+function another({ live, device }) {
+  device.press("Generate");
+  live.run(1);
+  live.daemon.deliver(live.daemon.newest());
+  live.daemon.end(live.daemon.newest());
+  live.run(8);
+}
+
+function gone(set, track) {
+  track.alive = false;
+  set.nodes.delete(track.id);
+}
+
 const bridge = (live, number = 1) => live.trackNamed(`Marimba · bridge${number > 1 ? ` ${number}` : ""}`);
 const rows = (track) => track.clip_slots.map((slot) => (slot.clip ? slot.clip.name : ""));
 const places = (clips) => clips.map((clip) => [clip.name, clip.at, clip.until]);
 const names = (live) => live.set.song.tracks.map((track) => track.name);
+
+/** The clips that were imported, in slots, on timelines and in take lanes. */
+const madeClips = (live) => [...live.set.nodes.values()].filter((node) => node.type === "Clip" && node.made);
 
 function assertFits(clip, { beats = BEATS, seconds = SECONDS, looping = 1 } = {}) {
   assert.deepEqual(
@@ -106,11 +125,73 @@ test("a full chosen track gets scenes, and nothing on it is touched", (t) => {
   assert.deepEqual(rows(live.trackNamed("Bass")), [...slots.map((slot) => slot.name), "1 tropical house"]);
 });
 
-test("of two tracks with the chosen name, the one nearest to the source is meant", (t) => {
-  const tracks = [marimba(), { name: "Keys", kind: "midi" }, bass(), bass()];
-  const { live, deliver } = ask(t, { tracks, into: 1 });
+test("of two tracks of one name the chosen one is meant, after the Set was opened anew too", (t) => {
+  const tracks = [marimba(), bass(), { name: "Keys", kind: "midi" }, bass()];
+  const { live, device, deliver } = ask(t, { tracks, into: 2 });
   deliver(1);
-  assert.deepEqual(rows(live.track(2))[1], "1 tropical house");
+  assert.deepEqual([1, 3].map((track) => rows(live.track(track))[1]), ["", "1 tropical house"]);
+  live.reopen();
+  live.run(1);
+  assert.equal(device.shown("Into Track"), "4 Bass");
+  another({ live, device });
+  assert.deepEqual([1, 3].map((track) => rows(live.track(track))[2]), ["", "1 tropical house"]);
+});
+
+test("a chosen track that is renamed stays the chosen one, and the menu shows its new name", (t) => {
+  const { live, device, deliver } = ask(t, { into: 1 });
+  live.change((song) => (song.tracks[1].name = "Low end"));
+  deliver(1);
+  assert.equal(rows(live.trackNamed("Low end"))[1], "1 tropical house");
+  assert.doesNotMatch(device.shown("status"), /takes no audio|gone/);
+  live.change((song) => (song.tracks[1].name = "Sub"));
+  another({ live, device });
+  assert.equal(rows(live.trackNamed("Sub"))[2], "1 tropical house");
+  assert.equal(device.shown("Into Track"), "2 Sub");
+});
+
+test("a choice that was once kept by its name alone is found", (t) => {
+  const live = openLive(t, { set: { tracks: [marimba(), bass()] } });
+  const state = JSON.stringify({ v: 1, into: "Bass", open: [], results: [] });
+  const device = live.addDevice({ track: 0, stored: { State: [state] } });
+  live.run(1);
+  assert.equal(device.shown("Into Track"), "2 Bass");
+});
+
+const LOSSES = [
+  ["deleted", /^The track Bass is gone/, ["Auto", "2 Pads"], (song, set) => gone(set, song.tracks.splice(1, 1)[0])],
+  ["frozen", /^The track Bass takes no audio now/, ["Auto", "3 Pads"], (song) => (song.tracks[1].is_frozen = 1)],
+  ["replaced by one of its name", /^The track Bass is gone/, ["Auto", "2 Bass", "3 Pads"], (song, set) => {
+    gone(set, song.tracks[1]);
+    song.tracks[1] = addTrack(set, { name: "Bass", kind: "audio" }, song.scenes.length);
+  }],
+];
+
+for (const [what, said, items, lose] of LOSSES) {
+  test(`once the chosen track is ${what}, the menu shows Auto and the status line says why`, (t) => {
+    const { live, device, deliver } = ask(t, { tracks: [marimba(), bass(), bass({ name: "Pads" })], into: 1 });
+    live.change(lose);
+    live.run(4);
+    assert.deepEqual([device.shown("Into Track"), device.items("Into Track")], ["Auto", items]);
+    assert.match(device.shown("status"), said);
+    deliver(1);
+    assert.equal(rows(bridge(live))[1], "1 tropical house");
+    live.run(4);
+    assert.doesNotMatch(device.shown("status"), said);
+  });
+}
+
+test("a track is on the menu again once it is unfrozen, at the next press", (t) => {
+  const { live, device, deliver } = ask(t);
+  deliver(1);
+  const onMenu = () => {
+    device.press("Source");
+    live.run(0.5);
+    return device.items("Into Track");
+  };
+  live.change((song) => (song.tracks[2].is_frozen = 1));
+  assert.deepEqual(onMenu(), ["Auto", "2 Marimba · bridge"]);
+  live.change((song) => (song.tracks[2].is_frozen = 0));
+  assert.deepEqual(onMenu(), ["Auto", "2 Marimba · bridge", "3 Bass"]);
 });
 
 test("a chosen track that was frozen meanwhile is left alone, and that is said", (t) => {
@@ -129,18 +210,11 @@ test("a source's track is used again after the Set was opened anew, and is repla
   live.run(2);
   live.select({ track: 0, slot: 1 });
   live.run(0.5);
-  const another = () => {
-    device.press("Generate");
-    live.run(1);
-    live.daemon.deliver(live.daemon.newest());
-    live.daemon.end(live.daemon.newest());
-    live.run(8);
-  };
-  another();
+  another({ live, device });
   assert.deepEqual(names(live), ["Marimba", "Marimba · bridge", "Bass"]);
   assert.deepEqual(rows(bridge(live)).slice(1, 4), ["1 tropical house", "1 tropical house", ""]);
   live.change((song) => (song.tracks[1].is_frozen = 1));
-  another();
+  another({ live, device });
   assert.deepEqual(names(live), ["Marimba", "Marimba · bridge 2", "Marimba · bridge", "Bass"]);
   assert.equal(rows(bridge(live, 2))[1], "1 tropical house");
 });
@@ -151,6 +225,39 @@ test("a track made for a source is known when the user has renamed it", (t) => {
   live.change((song) => (song.tracks[1].name = "My results"));
   deliver(2);
   assert.deepEqual(rows(live.trackNamed("My results")).slice(1, 3), ["1 tropical house", "2 tropical house"]);
+});
+
+test("two sources of one name have each a track of their own", (t) => {
+  const { live, device, deliver } = ask(t, { tracks: [marimba(), bass(), marimba()] });
+  deliver(1);
+  live.select({ track: 3, slot: 1 });
+  live.run(0.5);
+  another({ live, device });
+  another({ live, device });
+  const made = ["Marimba", "Marimba · bridge", "Bass", "Marimba", "Marimba · bridge 2"];
+  assert.deepEqual(names(live), made);
+  assert.deepEqual([1, 2].map((number) => rows(bridge(live, number)).filter(Boolean).length), [1, 2]);
+});
+
+test("a take goes to the row where its source's clip, or at least its slot, is by now", (t) => {
+  const insert = (song, set) => {
+    song.scenes.unshift(addNode(set, "Scene", song, { name: "", color: 0 }));
+    for (const track of song.tracks) track.clip_slots.unshift(addSlot(set, track));
+  };
+  const pulled = ask(t);
+  pulled.live.change((song) => {
+    const [first, second] = song.tracks[0].clip_slots;
+    Object.assign(first, { clip: second.clip });
+    Object.assign(second, { clip: null });
+    first.clip.parent = first;
+  });
+  pulled.deliver(1);
+  assert.equal(rows(bridge(pulled.live))[0], "1 tropical house");
+  const pushed = ask(t);
+  pushed.live.change(insert);
+  pushed.live.deleteClip(pushed.live.slot(0, 2).clip);
+  pushed.deliver(1);
+  assert.equal(rows(bridge(pushed.live))[2], "1 tropical house");
 });
 
 test("a source that was moved is found, and one that is gone gets its track at the end", (t) => {
@@ -220,6 +327,10 @@ for (const [prompt, mode, what, name] of [
   ["warm ambient pad", 2, "Texture", "1 warm ambient"],
   ["a flute solo, D dorian", 1, "Tones", "1 flute solo"],
   ["7/8 balkan brass", 0, "Beats", "1 balkan brass"],
+  ["„Größe“—dunkle ‘Trommeln’…", 0, "Beats", "1 Größe dunkle"],
+  ["笹の曲、夜。 ambient–pad", 2, "Texture", "1 笹の曲 夜"],
+  ["don’t stop the 'hip-hop'", 0, "Beats", "1 don’t stop"],
+  ["(violin) [C#m] 96", 1, "Tones", "1 violin"],
 ]) {
   test(`"${prompt}" gets the warp mode ${what} and the name "${name}"`, (t) => {
     const { live, deliver } = ask(t, { prompt });
@@ -275,9 +386,10 @@ for (const quirks of [
 test("where Live cannot import, each take's file is named and its folder is shown once", (t) => {
   const { live, device, deliver } = ask(t, { takes: 2, without: ["ClipSlot.create_audio_clip"] });
   const made = deliver(1);
-  assert.match(device.shown("status"), /drag Riff .*-1\.wav into a slot/);
+  const from = "from /Users/ada/Music/Night Walk Project/Samples/Generated";
+  assert.match(device.shown("status"), new RegExp(`drag Riff .*-1\\.wav ${from} into a slot`));
   deliver(2);
-  assert.match(device.shown("status"), /drag Riff .*-2\.wav into a slot/);
+  assert.match(device.shown("status"), new RegExp(`drag Riff .*-2\\.wav ${from} into a slot`));
   const shown = live.named.flat().filter((word) => String(word).startsWith("file:"));
   assert.deepEqual(shown, [`file://${encodeURI(made.wav.slice(0, made.wav.lastIndexOf("/")))}`]);
   assert.deepEqual(names(live), ["Marimba", "Bass"]);
@@ -286,22 +398,39 @@ test("where Live cannot import, each take's file is named and its folder is show
 test("where Live refuses the file in every form of its path, the user is told what to do", (t) => {
   const { device, live, deliver } = ask(t, { quirks: { paths: "none" } });
   deliver(1);
-  assert.match(device.shown("status"), /refused .*-1\.wav: drag it into a slot/);
+  assert.match(device.shown("status"), /refused .*-1\.wav: drag it from \/Users\/ada\/.*\/Samples\/Generated into a slot/);
   assert.equal(live.named.flat().some((word) => String(word).startsWith("file:")), true);
 });
 
-test("a track that is removed while its take is imported ends the import with a word, and the next goes on", (t) => {
-  const { live, device, job } = ask(t, { takes: 2, quirks: { autoWarp: 0, lazyWarping: 1 } });
-  live.daemon.deliver(job, { take: 1 });
-  live.run(0.2);
-  assert.ok(bridge(live).clip_slots[1].clip);
-  live.deleteClip(bridge(live).clip_slots[1].clip);
-  live.run(0.3);
-  assert.match(device.shown("status"), /Take 1 was not imported.*click the result/);
-  live.daemon.deliver(job, { take: 2 });
-  live.run(8);
-  assert.equal(rows(bridge(live))[2], "2 tropical house");
+test("on Windows the folder is shown by its own path, for nothing opens an address with %20", (t) => {
+  const filePath = "C:\\Users\\ada\\Music\\Größe & Co Project\\Night Walk.als";
+  const { live, deliver } = ask(t, { quirks: { windows: true }, without: ["ClipSlot.create_audio_clip"], set: { filePath } });
+  deliver(1, { folder: "C:/Users/ada/Music/Größe & Co Project/Samples/Generated" });
+  const folder = "C:\\Users\\ada\\Music\\Größe & Co Project\\Samples\\Generated";
+  assert.deepEqual(live.named, [["max", "launchbrowser", folder]]);
 });
+
+test("a folder that would fill the status line is not named", (t) => {
+  const project = `/Users/ada/${"Music of a long night/".repeat(5)}Night Walk Project`;
+  const { device, deliver } = ask(t, { quirks: { paths: "none" }, set: { filePath: `${project}/Night Walk.als` } });
+  deliver(1);
+  assert.match(device.shown("status"), /refused .*-1\.wav: drag it into a slot/);
+});
+
+for (const nothing of ["as ids", "id 0", "0"]) {
+  test(`a clip that is removed while its take is imported (id ${nothing}) ends that with a word, and the next goes on`, (t) => {
+    const { live, device, job } = ask(t, { takes: 2, quirks: { autoWarp: 0, lazyWarping: 1, nothing } });
+    live.daemon.deliver(job, { take: 1 });
+    live.run(0.2);
+    assert.ok(bridge(live).clip_slots[1].clip);
+    live.deleteClip(bridge(live).clip_slots[1].clip);
+    live.run(0.3);
+    assert.match(device.shown("status"), /Take 1 was not imported.*click the result/);
+    live.daemon.deliver(job, { take: 2 });
+    live.run(8);
+    assert.equal(rows(bridge(live))[2], "2 tropical house");
+  });
+}
 
 test("in the Arrangement a take lies at its source's beat for exactly its beats, and no slot keeps a clip", (t) => {
   const quirks = { autoWarp: 2, lazyWarping: 0.2 };
@@ -372,6 +501,21 @@ test("a take that stays too long for its gap waits in a slot instead of covering
   assert.deepEqual(rows(live.trackNamed("Bass")).filter(Boolean), ["1 tropical house"]);
 });
 
+for (const [what, options, left] of [
+  ["placed", {}, 8],
+  ["refused", { quirks: { paths: "none" } }, 8],
+  ["left in its slot", { quirks: { autoWarp: 2, freezesShape: true } }, 9],
+]) {
+  test(`a chosen track without an empty slot keeps no empty scene of a take that is ${what}`, (t) => {
+    const slots = Array.from({ length: 8 }, (_, row) => ({ name: `mine ${row}`, file: OLD_WAV }));
+    const tracks = [onTimeline(), bass({ slots, arrangement: [old(48, 8)] })];
+    const { live, deliver } = ask(t, { tracks, into: 1, ...options });
+    deliver(1);
+    assert.equal(live.set.song.scenes.length, left);
+    assert.deepEqual(rows(live.trackNamed("Bass")).slice(0, 8), slots.map((slot) => slot.name));
+  });
+}
+
 test("a take of unknown tempo lies where nothing follows", (t) => {
   const tracks = [onTimeline(), bass({ arrangement: [old(400, 8)] })];
   const { live, deliver } = ask(t, { tracks, into: 1 });
@@ -396,6 +540,56 @@ for (const [view, track] of [["Session", marimba()], ["Arrangement", onTimeline(
     assert.ok(job.imported.length > 2);
   });
 }
+
+const UNSURE = { autoWarp: 1.27, autoWarpStart: 0.02, autoWarpMarkers: 2, lazyWarping: 0.25 };
+
+for (const [view, track] of [["Session", marimba], ["Arrangement", onTimeline]]) {
+  for (const quirks of [UNSURE, { ...UNSURE, autoWarp: 0 }]) {
+    test(`a Set closed at any moment of an import has each take once, and right (${view}, ${quirks.autoWarp})`, (t) => {
+      for (const seconds of [0.05, 0.15, 0.25, 0.35, 0.45, 0.65, 0.85, 1.2]) {
+        const { live, job } = ask(t, { tracks: [track(), bass()], takes: 2, quirks });
+        for (const take of [1, 2]) live.daemon.deliver(job, { take });
+        live.daemon.end(job);
+        live.run(seconds);
+        live.reopen();
+        live.run(20);
+        const made = madeClips(live);
+        assert.deepEqual(made.map(({ name }) => name).sort(), ["1 tropical house", "2 tropical house"]);
+        const inSlots = made.filter(({ parent }) => parent.type === "ClipSlot").length;
+        assert.equal(inSlots, view === "Session" ? 2 : 0, `after ${seconds} s`);
+        for (const clip of made) assertFits(clip);
+      }
+    });
+  }
+
+  test(`a take is not imported twice though its tracks are called otherwise by now (${view})`, (t) => {
+    const { live, device, deliver } = ask(t, { tracks: [track(), bass()], takes: 2 });
+    const before = device.stored();
+    deliver(1);
+    deliver(2);
+    live.change((song) => (song.tracks[0].name = "Vibes"));
+    live.change((song) => (song.tracks[1].name = "My results"));
+    device.end();
+    device.load(before);
+    device.start();
+    live.run(10);
+    assert.deepEqual(madeClips(live).map(({ name }) => name), ["1 tropical house", "2 tropical house"]);
+  });
+}
+
+test("what lies in an upper slot of a track is no take on its way, and stays there", (t) => {
+  const { live, device, deliver } = ask(t, { tracks: [onTimeline(), bass()] });
+  const before = device.stored();
+  deliver(1);
+  const [clip] = bridge(live).arrangement_clips.splice(0);
+  bridge(live).clip_slots[2].clip = Object.assign(clip, { parent: bridge(live).clip_slots[2] });
+  device.end();
+  device.load(before);
+  device.start();
+  live.run(10);
+  assert.deepEqual(madeClips(live), [clip]);
+  assert.match(device.shown("status"), /Marimba · bridge, slot 3/);
+});
 
 test("takes that come at one moment are imported one after the other, each to its own place", (t) => {
   const options = { takes: 3, without: ["Track.create_take_lane"], quirks: { autoWarp: 2, lazyWarping: 0.3 } };

@@ -109,6 +109,21 @@ test("a loop that begins off the bar has an upbeat in the song's metre", (t) => 
   assert.equal(clip.pickup_beats, 2.5);
 });
 
+test("a Session clip's bars are those of its own metre, in the Arrangement they are the song's", (t) => {
+  const track = midi({ loop: [1, 10], timeSignature: [3, 4], notes: [{ ...NOTE, start: 1 }] });
+  const session = sentBy(t, track);
+  assert.deepEqual([session.music.time_signature, session.clip.pickup_beats], [[3, 4], 2]);
+  const moved = arranged(midi({ ...track.slots[0], looping: false, at: 1, beatsOnTimeline: 9 }));
+  const arrangement = sentBy(t, moved);
+  assert.deepEqual([arrangement.music.time_signature, arrangement.clip.pickup_beats], [[4, 4], 3]);
+});
+
+test("a metre that cannot be is not believed: the song's counts", (t) => {
+  for (const timeSignature of [[0, 4], [100, 4], [4, 3]]) {
+    assert.deepEqual(sentBy(t, midi({ timeSignature })).music.time_signature, [4, 4]);
+  }
+});
+
 test("an upbeat leaves at least a beat of the clip behind it", (t) => {
   const notes = [{ ...NOTE, start: 3 }];
   const short = (end) => sentBy(t, midi({ looping: false, start: 3, end, notes })).clip;
@@ -271,6 +286,13 @@ test("names in any script arrive, though the file is ASCII and half a letter is 
   assert.deepEqual([clip.name, track.name], [`${name}\ufffd`, "Трек"]);
   const [, path] = opened.device.sent("/bridge/trigger").at(-1);
   assert.match(opened.live.disk.read(path).toString("latin1"), /^[\x20-\x7e]+$/);
+});
+
+test("colour and drums come back with every answer, for who imports a copy", (t) => {
+  const { source } = sentBy(t, midi({ color: 0x00aa44 }));
+  assert.deepEqual([source.color, source.drums], [0x00aa44, undefined]);
+  const drums = sentBy(t, midi({}, { devices: [{ name: "808 Core Kit", type: 1, drums: true }] }));
+  assert.equal(drums.source.drums, true);
 });
 
 test("what comes back with every answer stays small however long the names are", (t) => {

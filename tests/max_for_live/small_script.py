@@ -7,6 +7,7 @@ from max_for_live.builder.bundle import Script
 CONSTANTS = """\
 const HEARD = ["bang", "samplerate", "state", "prompt", "mode", "bars", "takes", "into", "launch", "key", "tempo", \
 "source", "generate", "again", "cancel", "retry", "result"];
+const PRESSED = { "generate": "Generate", "again": "Again", "cancel": "Cancel", "retry": "Retry" };
 const MODES = ["variation", "accompany", "continue"];
 const BARS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const MOST_TAKES = 10;

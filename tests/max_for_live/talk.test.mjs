@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
+import { keptOf } from "./fakes/kept.mjs";
 import { encode } from "./fakes/osc.mjs";
 
 const MOST_BYTES_A_PACKET = 4000;
@@ -424,6 +425,95 @@ test("Live is closed in the middle of a job: the take comes when the Set is open
   live.run(3);
   assert.deepEqual(made(live), ["1 Marimba riff"]);
   assert.deepEqual(imported(job), [1]);
+});
+
+for (const button of ["Generate", "Again"]) {
+  test(`Live is closed between ${button} and the first answer: the take comes when the Set is opened again`, (t) => {
+    const { live, device, job } = asked(t);
+    live.daemon.deliver(job);
+    live.daemon.end(job);
+    live.run(2);
+    live.wire.weather.fromDaemon = { lost: 1 };
+    device.press(button);
+    live.run(0.1);
+    const unheard = live.daemon.newest();
+    assert.notEqual(unheard, job);
+    live.reopen();
+    live.daemon.deliver(unheard);
+    live.daemon.end(unheard);
+    live.run(1);
+    live.wire.weather.fromDaemon = {};
+    live.run(6);
+    assert.deepEqual(made(live), ["1 Marimba riff", "1 Marimba riff"]);
+    assert.deepEqual(imported(unheard), [1]);
+    assert.equal(device.isActive("cancel"), false);
+  });
+
+  test(`a press of ${button} that never reached daw-bridge ends with a word when the Set is opened again`, (t) => {
+    const { live, device, job } = asked(t);
+    live.daemon.deliver(job);
+    live.daemon.end(job);
+    live.run(10);
+    live.wire.weather.toDaemon = { lost: 1 };
+    device.press(button);
+    live.run(0.1);
+    live.reopen();
+    live.wire.weather.toDaemon = {};
+    live.run(4);
+    assert.equal(device.shown("status"), `Marimba riff did not reach daw-bridge: press ${button} again.`);
+    assert.equal(device.isActive("cancel"), false);
+    assert.deepEqual(keptOf(device).open, []);
+    assert.equal(live.daemon.jobs.length, 1);
+    const statuses = device.sent("/bridge/status").length;
+    live.run(20);
+    assert.equal(device.sent("/bridge/status").length, statuses);
+    live.select({ track: 0, slot: 0 });
+    live.run(0.5);
+    device.press(button);
+    live.run(0.2);
+    assert.equal(live.daemon.jobs.length, 2);
+  });
+}
+
+test("a wish that was not answered yet can be cancelled when the Set is opened again", (t) => {
+  const { live, device } = connected(t);
+  live.daemon.manual = true;
+  live.wire.weather.fromDaemon = { lost: 1 };
+  device.press("Generate");
+  live.run(0.1);
+  live.daemon.kill();
+  live.wire.weather.fromDaemon = {};
+  live.reopen();
+  live.run(1);
+  assert.equal(device.isActive("cancel"), true);
+  live.daemon.start();
+  live.runUntil(() => device.shown("light") === 1, 5);
+  device.press("Cancel");
+  live.run(2);
+  assert.equal(live.daemon.newest().state, "cancelled");
+  assert.equal(device.isActive("retry"), true);
+});
+
+test("a job that is answered after it was given up comes back with the Set, whatever was asked meanwhile", (t) => {
+  const { live, device } = connected(t);
+  live.daemon.manual = true;
+  live.daemon.mute = ["/bridge/trigger"];
+  device.press("Generate");
+  const given = lastTrigger(live);
+  live.run(62);
+  live.daemon.mute = [];
+  device.press("Generate");
+  live.run(0.2);
+  live.wire.send("127.0.0.1", 9130, given, 0);
+  live.run(0.2);
+  const late = live.daemon.newest();
+  live.reopen();
+  live.run(1);
+  live.daemon.deliver(late);
+  live.daemon.end(late);
+  live.run(2);
+  assert.deepEqual(made(live), ["1 Marimba riff"]);
+  assert.deepEqual(imported(late), [1]);
 });
 
 test("a take that came while Live was closed is waiting when the Set is opened again", (t) => {

@@ -161,7 +161,7 @@ def test_every_parameter_is_in_the_registry_under_its_own_names(patcher: dict[st
     } == registry
     assert len(registry) == 20
     bank = patcher["parameters"]["parameterbanks"]["0"]
-    assert bank["parameters"] == ["Mode", "Bars", "Takes", "Launch", "Generate", "Again", "Cancel", "Retry"]
+    assert bank["parameters"] == ["Mode", "Bars", "Takes", "Launch", "-", "-", "-", "-"]
     assert bank["buttons"] == ["-"] * 8
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from max_for_live.builder.build import SOURCES, write_device
 from max_for_live.builder.build import build_device as build
 from max_for_live.builder.bundle import Script, bundle
 from max_for_live.builder.complaint import BuildError
+from tests.max_for_live.node import node
 
 MAIN = """\
 // Hears Max.
@@ -67,11 +70,20 @@ def test_the_name_changes_with_the_text_and_only_with_it(tmp_path: Path) -> None
         (MAIN + "function twice() {}\n", SUMS, "twice is declared in sums.js and in main.js"),
         (MAIN, 'import { bang } from "../main.js";\n' + SUMS + "bang();\n", "import each other in a circle"),
         (MAIN.replace("sums.js", "sum.js"), SUMS, "sum.js: No such file"),
+        (MAIN, SUMS + "const LETTER = /\\p{L}/u;\n", r"sums.js: a V8 without Unicode tables refuses the whole"),
     ],
 )
 def test_modules_that_cannot_be_joined_are_refused(tmp_path: Path, main: str, sums: str, complaint: str) -> None:
     with pytest.raises(BuildError, match=re.escape(complaint)):
         join(tmp_path, main, sums)
+
+
+def test_max_may_compile_the_script_twice_in_one_context() -> None:
+    script = build().script.text
+    twice = "const vm = require('vm'); const max = vm.createContext({ Task: class {}, Math, Date });"
+    twice += f"for (let time = 0; time < 2; time += 1) vm.runInContext({json.dumps(script)}, max);"
+
+    subprocess.run([node()], input=twice, text=True, encoding="utf-8", check=True, timeout=60)
 
 
 def test_the_project_s_own_device_builds_and_uses_each_of_its_modules(tmp_path: Path) -> None:

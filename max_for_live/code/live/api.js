@@ -1,13 +1,27 @@
 // Live's objects as the device sees them: found by path or id, null where there is none.
 
+// These three are made once: they are asked for all the time, and stay what they are while a Set is open.
+const LASTING_PATHS = ["live_set", "live_set view", "live_app"];
+const lasting = new Map();
+const borrowed = new Set();
+const watching = new Set();
+
 /**
  * The Live object at a path (`live_set tracks 0`) or with an id; null where there is none.
  * Ids hold for as long as Live keeps the Set open, paths until something is moved.
  */
 export function liveObject(pathOrId) {
   if (!pathOrId) return null;
+  if (lasting.has(pathOrId)) return lasting.get(pathOrId);
   const api = new LiveAPI(null, typeof pathOrId === "number" ? `id ${pathOrId}` : pathOrId);
-  return Number(api.id) === 0 ? null : new LiveObject(api);
+  if (idOf(api) === 0) {
+    giveBack(api);
+    return null;
+  }
+  const isLasting = LASTING_PATHS.includes(pathOrId);
+  const object = new LiveObject(api, isLasting);
+  if (isLasting) lasting.set(pathOrId, object);
+  return object;
 }
 
 /**
@@ -16,15 +30,52 @@ export function liveObject(pathOrId) {
  */
 export function watchProperty(path, property, callback) {
   const api = new LiveAPI(callback, path);
-  if (Number(api.id) !== 0) api.property = property;
+  watching.add(api);
+  if (idOf(api) !== 0) api.property = property;
   return api;
+}
+
+/**
+ * Give back all objects that were found since the last time: Live would keep each for as long as the device
+ * is there. One that is used once more finds itself again.
+ */
+export function releaseLiveObjects() {
+  for (const object of borrowed) object.release();
+  borrowed.clear();
+}
+
+/** Give everything back, and watch nothing any more. */
+export function leaveLive() {
+  releaseLiveObjects();
+  for (const object of lasting.values()) object.release();
+  lasting.clear();
+  for (const api of watching) {
+    api.property = "";
+    giveBack(api);
+  }
+  watching.clear();
 }
 
 /** One object of the Live Object Model. Live never throws: a refused call or property changes nothing. */
 export class LiveObject {
-  constructor(api) {
-    this.api = api;
-    this.id = Number(api.id);
+  constructor(api, isLasting) {
+    this.id = idOf(api);
+    this.held = api;
+    if (!isLasting) borrowed.add(this);
+  }
+
+  /** Max's object; found again by its id where it was given back, for work that outlives a wait. */
+  get api() {
+    if (!this.held) {
+      this.held = new LiveAPI(null, `id ${this.id}`);
+      borrowed.add(this);
+    }
+    return this.held;
+  }
+
+  release() {
+    if (this.held) giveBack(this.held);
+    this.held = null;
   }
 
   get path() {
@@ -111,7 +162,18 @@ export function parseJson(answer) {
   return first && typeof first === "object" ? first : null;
 }
 
+/** An id as `api.id` says it, which may be 5, "5" or "id 5"; 0 for none. */
+function idOf(api) {
+  return Number((/\d+/.exec(String(api.id)) || [0])[0]);
+}
+
+/** The ids of an answer such as ["id", 5, "id", 6] or "id 5"; those that mean nothing are left out. */
 function idsIn(answer) {
-  const words = Array.isArray(answer) ? answer : String(answer).split(" ");
-  return words.filter((word) => word !== "id").map(Number).filter((id) => id > 0);
+  const words = Array.isArray(answer) ? answer.join(" ") : String(answer);
+  return (words.match(/\d+/g) || []).map(Number).filter((id) => id > 0);
+}
+
+/** An emptied path is how Max lets go of an object and of what it listens to. */
+function giveBack(api) {
+  api.path = "";
 }

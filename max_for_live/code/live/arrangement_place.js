@@ -1,18 +1,20 @@
 // A take into the Arrangement: at its source's beat, over nothing, further takes in lanes or on muted tracks.
 
 import { liveObject } from "./api.js";
+import { unusableWords } from "./places.js";
 import { keepingSelection } from "./selection.js";
-import { NO_SLOT, NO_TRACK, slotWords, spareSlot } from "./session_place.js";
+import { NO_SLOT, NO_TRACK, dropScene, spareSlot } from "./session_place.js";
 import { clipIn, dressClip, fileOf, fillLane, fillSlot } from "./take_clip.js";
 import { isTakeOf, sameFileName } from "./take_file.js";
+import { beatWords, clipsOfTake, settleFound, slotWords, trackWords } from "./take_found.js";
 import { takeName } from "./take_name.js";
 import { settleWarp } from "./warp.js";
 
 const TIMELINE_TOLERANCE = 1e-3;
 
 /**
- * Returns `(take, where, { into, wait }, finish)`, which is `placeInSession` for the timeline. It remembers when
- * take lanes cannot take a file or hold its length, and then leaves them alone.
+ * Returns `(take, where, { into, wait }, finish)`, which is `placeInSession` for the timeline. It remembers
+ * when take lanes cannot take a file or hold its length, and then leaves them alone.
  */
 export function createArrangementPlace({ places }) {
   let lanesHold = true;
@@ -22,14 +24,24 @@ export function createArrangementPlace({ places }) {
     const beat = Math.max(0, Number(take.mode === "continue" ? where.endBeat : where.beat) || 0);
     // Without a tempo nobody knows where the take ends, so nothing may follow.
     const span = take.beats > 0 ? take.beats : Infinity;
-    const chosen = into ? places.chosen(into, source) : null;
+    const chosen = places.chosen(into);
     const made = places.madeFor(source);
     const homes = [...(chosen ? [chosen] : []), ...made];
 
-    const isThis = (clip) => sameFileName(fileOf(clip), take.wav);
     const isKin = (clip) => isTakeOf(fileOf(clip), take.job);
-    const there = take.again ? null : homes.find(({ id }) => clipsOf(id).some(isThis));
-    if (there) return finish({ where: beatWords(there.id, beat), note: "" });
+
+    const searched = take.again ? [] : places.searched(where, into);
+    const found = clipsOfTake(take.wav, searched);
+    const ours = [...homes, ...searched.filter(places.isMade)].map(({ id }) => id);
+    const isOurs = ({ trackId }) => ours.includes(trackId);
+    // A take that was on its way when the Set was closed starts anew, for who knows how far it was.
+    const onItsWay = found.filter((one) => one.kind === "slot" && one.isLast && isOurs(one));
+    for (const { slotId, clipId } of onItsWay) emptyAgain(slotId, clipId, take);
+    const standing = found.filter((one) => !onItsWay.includes(one));
+    const there = standing.find(({ kind }) => kind !== "slot") || standing[0];
+    if (there && there.kind === "lane" && isOurs(there)) return settleOnLane(there.trackId, there.clipId);
+    if (there) return settleFound(there, take, wait, finish);
+
     const kin = homes.find(({ id }) => overlapping(id, beat, span).some(isKin));
     if (kin && lanesHold && liveObject(kin.id).can("create_take_lane")) return onLane(kin.id);
     if (kin) return onMutedTrack();
@@ -45,8 +57,13 @@ export function createArrangementPlace({ places }) {
         lanesHold = false;
         return onMutedTrack();
       }
-      settleWarp(clip.id, take, { onTimeline: true, wait }, (note) => {
+      return settleOnLane(trackId, clip.id);
+    }
+
+    function settleOnLane(trackId, clipId) {
+      settleWarp(clipId, take, { onTimeline: true, wait }, (note) => {
         if (note === null) return finish({ problem: "gone" });
+        const clip = liveObject(clipId);
         if (!keepsBeats(clip, take) && removedFromLane(trackId, clip)) {
           lanesHold = false;
           return onMutedTrack();
@@ -74,10 +91,17 @@ export function createArrangementPlace({ places }) {
       const spare = keepingSelection(() => spareSlot(trackId));
       if (!spare) return finish({ problem: NO_SLOT });
       const clip = keepingSelection(() => fillSlot(spare.slot, take.wav));
-      if (!clip) return finish({ problem: "refused" });
+      const leave = () => keepingSelection(() => dropScene(spare.sceneId));
+      if (!clip) {
+        leave();
+        return finish({ problem: "refused" });
+      }
       dressClip(clip, take);
       settleWarp(clip.id, take, { onTimeline: false, wait }, (note) => {
-        if (note === null || !liveObject(trackId)) return finish({ problem: "gone" });
+        if (note === null || !liveObject(trackId)) {
+          leave();
+          return finish({ problem: "gone" });
+        }
         const stays = (why) => {
           return finish({ where: slotWords(trackId, spare.index), note: sentences(placeNote, note, why) });
         };
@@ -88,20 +112,13 @@ export function createArrangementPlace({ places }) {
         const copy = keepingSelection(() => copyToTimeline(trackId, clip, take, beat));
         if (!copy) return stays("It waits in that slot, for Live did not copy it to the timeline.");
         emptyAgain(spare.slot.id, clip.id, take);
+        leave();
         const held = note || lengthNote(copy, take);
         return finish({ where: beatWords(trackId, beat), note: sentences(placeNote, held) });
       });
       return undefined;
     }
   };
-}
-
-/** The clips of a track's timeline and of its take lanes. */
-function clipsOf(trackId) {
-  const track = liveObject(trackId);
-  if (!track) return [];
-  const lanes = track.can("create_take_lane") ? track.children("take_lanes") : [];
-  return [track, ...lanes].flatMap((list) => list.children("arrangement_clips"));
 }
 
 function overlapping(trackId, beat, span) {
@@ -158,21 +175,12 @@ function emptyAgain(slotId, clipId, take) {
 }
 
 function intoNote(into, chosen) {
-  const why = chosen ? "is taken at this place" : "takes no audio now";
-  return `The track ${into} ${why}, so the take went beside its source.`;
+  const why = chosen ? `The track ${chosen.name} is taken at this place` : unusableWords(into);
+  return `${why}, so the take went beside its source.`;
 }
 
 function laneWords(trackId) {
-  return `${trackName(trackId)}, take lane ${liveObject(trackId).ids("take_lanes").length}`;
-}
-
-function beatWords(trackId, beat) {
-  return `${trackName(trackId)}, beat ${Math.round(beat * 1000) / 1000} of the arrangement`;
-}
-
-function trackName(trackId) {
-  const track = liveObject(trackId);
-  return track ? track.text("name") : "a track";
+  return `${trackWords(trackId)}, take lane ${liveObject(trackId).ids("take_lanes").length}`;
 }
 
 function sentences(...notes) {

@@ -4,6 +4,7 @@ import { liveObject } from "./api.js";
 import { readUnwarped, readWarped } from "./audio.js";
 import { readNotes, sentenceStart } from "./notes.js";
 import { arrangedPart, barLength, sessionPart } from "./part.js";
+import { metreOf } from "./song.js";
 import { readTrack } from "./track.js";
 import { fileSize, nameOf } from "../media.js";
 import { present, rounded } from "../values.js";
@@ -12,9 +13,9 @@ import { present, rounded } from "../values.js";
  * What the trigger says of a clip (LiveObject or null) in a song (of readSong), or `{ problem }`, a sentence.
  * `clip`, `track`, `position` (null in Session) are those of protocol.md; `where` is plain JSON: in the
  * Arrangement `beat` is the bar line at which a take begins and `endBeat` where the clip ends, in Session
- * `scene` is the row. `bars` has to be asked for when the user asks for none (0: nothing to ask).
- * `sampleRate` is 0 when unknown, `color` Live's 0xRRGGBB. `note` is a sentence on what could not be told to
- * the daemon, mostly empty.
+ * `scene` is the row, `clip` and `slot` are ids. `timeSignature` is in Session the clip's own.
+ * `bars` has to be asked for when the user asks for none (0: nothing to ask). `sampleRate` is 0 when unknown,
+ * `color` Live's 0xRRGGBB. `note` is a sentence on what could not be told to the daemon, mostly empty.
  */
 export function readSource(clip, song) {
   if (!clip) return { problem: nothingMeant() };
@@ -24,7 +25,11 @@ export function readSource(clip, song) {
   if (refused) return { problem: refused };
   const marks = marksOf(clip);
   const sound = clip.flag("is_audio_clip");
-  const held = sound ? readSound(clip, marks, song, title) : readScore(clip, marks, song, title);
+  const timeSignature = (marks.startTime === null && metreOf(clip)) || song.timeSignature;
+  const barBeats = barLength(timeSignature);
+  const held = sound
+    ? readSound(clip, marks, song.bpm, barBeats, title)
+    : readScore(clip, marks, barBeats, title);
   if (held.problem) return { problem: held.problem };
   const name = clip.text("name");
   return {
@@ -32,6 +37,7 @@ export function readSource(clip, song) {
     track: present({ name: track.name, instrument: track.instrument, drums: track.drums || null }),
     position: marks.startTime === null ? null : { beats: rounded(marks.startTime) },
     where: placeOf(clip, track, marks, held.downbeat),
+    timeSignature,
     name,
     color: clip.number("color"),
     drums: track.drums,
@@ -48,7 +54,7 @@ function clipTitle(clip) {
 }
 
 function nothingMeant() {
-  const slot = liveObject("live_set view highlighted_clip_slot");
+  const slot = liveObject("live_set view").child("highlighted_clip_slot");
   if (slot && slot.flag("is_group_slot")) {
     return "The selected slot belongs to a group track; select a clip on one of the tracks inside it.";
   }
@@ -90,28 +96,26 @@ function marksOf(clip) {
   };
 }
 
-function readSound(clip, marks, song, title) {
+function readSound(clip, marks, bpm, barBeats, title) {
   if (clip.flag("warping")) {
-    const part = partOf(marks, song);
+    const part = partOf(marks, barBeats);
     if (part.end <= part.start) return { problem: nothingInside(title) };
-    const read = readWarped(clip, part.start + part.pickup, song.bpm, title);
+    const read = readWarped(clip, part.start + part.pickup, bpm, title);
     return read.problem ? read : { ...part, fields: { audio: read.audio, ...cutFields(part) } };
   }
-  const barBeats = barLength(song.timeSignature);
-  const { audio, cut, pickup, downbeat, empty } = readUnwarped(clip, marks, song.bpm, barBeats);
+  const { audio, cut, pickup, downbeat, empty } = readUnwarped(clip, marks, bpm, barBeats);
   if (empty) return { problem: nothingInside(title) };
   return { bars: 0, downbeat, fields: { audio, ...cut, pickup_beats: rounded(pickup) || null } };
 }
 
-function readScore(clip, marks, song, title) {
-  const part = partOf(marks, song);
+function readScore(clip, marks, barBeats, title) {
+  const part = partOf(marks, barBeats);
   if (part.end <= part.start) return { problem: nothingInside(title) };
   const read = readNotes(clip, part, title);
   return read.problem ? read : { ...part, fields: { notes: read.notes, ...cutFields(part) } };
 }
 
-function partOf(marks, song) {
-  const barBeats = barLength(song.timeSignature);
+function partOf(marks, barBeats) {
   return marks.startTime === null ? sessionPart(marks, barBeats) : arrangedPart(marks, barBeats);
 }
 
@@ -133,8 +137,9 @@ function placeOf(clip, { id, index, name }, marks, downbeat) {
   if (marks.startTime !== null) {
     return { kind: "arrangement", track, beat: rounded(downbeat), endBeat: rounded(marks.endTime) };
   }
-  const slot = /\bclip_slots (\d+)/.exec(clip.path);
-  return { kind: "session", track, scene: slot ? Number(slot[1]) : 0 };
+  const row = /\bclip_slots (\d+)/.exec(clip.path);
+  const slot = clip.child("canonical_parent");
+  return { kind: "session", track, scene: row ? Number(row[1]) : 0, clip: clip.id, slot: slot ? slot.id : 0 };
 }
 
 /** A clip turned down to nothing is followed as it was recorded, for silence cannot be followed. */

@@ -5,14 +5,14 @@ import { liveObject } from "./api.js";
 import { createArrangementPlace } from "./arrangement_place.js";
 import { createPlaces } from "./places.js";
 import { placeInSession } from "./session_place.js";
-import { folderUrl } from "./take_file.js";
+import { folderToShow } from "./take_file.js";
 
 const LOOK_SECONDS = 0.1;
+const MOST_FOLDER_CHARACTERS = 80;
 const TRY_AGAIN = "click the result to try again.";
-const ANY_SLOT = "live_set tracks 0 clip_slots 0";
 
 /**
- * later(seconds, work): runs work after that time on Live's main thread. show(url): opens a folder.
+ * later(seconds, work): runs work after that time on Live's main thread. show(folder): opens a folder.
  * session: a word made anew each time the device is loaded; ids in a `where` that carries it are believed.
  */
 export function createImporter({ later, show = null, session = "" }) {
@@ -25,7 +25,8 @@ export function createImporter({ later, show = null, session = "" }) {
   /**
    * Put a take into the Set, after those asked for before it.
    * take: `{ job, take, wav, bpm, beats, seconds, mode, prompt, name, color, drums, again }`, 0 where
-   *   unknown; again: a new clip on purpose. where: of the source. into: a track's name or "".
+   *   unknown; again: a new clip on purpose. where: of the source. into: the chosen
+   *   track `{ id, index, name }` or null.
    *   launch: whether a job's first take is fired, in the Session view.
    * done: called once with `{ ok: true, where, note }` or `{ ok: false, text, shown: its folder was shown }`.
    */
@@ -64,7 +65,7 @@ export function createImporter({ later, show = null, session = "" }) {
   }
 
   function begin({ take, where, into, launch }, wait, finish) {
-    const slot = liveObject(ANY_SLOT);
+    const slot = anySlot();
     if (!slot || !slot.can("create_audio_clip")) return finish({ problem: "missing" });
     return where.kind === "arrangement"
       ? placeInArrangement(take, where, { into, wait }, finish)
@@ -74,9 +75,10 @@ export function createImporter({ later, show = null, session = "" }) {
   function outcomeOf(take, { where, note, problem }) {
     if (!problem) return { ok: true, where, note };
     const file = nameOf(take.wav);
+    const from = folderWords(take.wav);
     const texts = {
-      missing: `This Live cannot import by itself: drag ${file} into a slot.`,
-      refused: `Live refused ${file}: drag it into a slot by hand.`,
+      missing: `This Live cannot import by itself: drag ${file}${from} into a slot.`,
+      refused: `Live refused ${file}: drag it${from} into a slot by hand.`,
       gone: `${takeWords(take)} for its place was removed meanwhile: ${TRY_AGAIN}`,
     };
     if (problem === "refused" && fileSize(take.wav) < 0) {
@@ -95,10 +97,21 @@ export function createImporter({ later, show = null, session = "" }) {
 
   /** Open the folder of a file. */
   function reveal(path) {
-    if (show) show(folderUrl(path));
+    if (show) show(folderToShow(path));
   }
 
   return { bring, reveal };
+}
+
+/** Where to drag a file from, if the status line has room for it. */
+function folderWords(wav) {
+  const folder = folderOf(wav);
+  return folder.length <= MOST_FOLDER_CHARACTERS ? ` from ${folder}` : "";
+}
+
+function anySlot() {
+  const track = liveObject("live_set").child("tracks");
+  return track && track.child("clip_slots");
 }
 
 function takeWords({ take }) {

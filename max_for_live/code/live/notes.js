@@ -5,6 +5,9 @@ import { rounded, within } from "../values.js";
 
 const MOST_NOTES = 200000;
 const FARTHEST_BEATS = 1e6;
+const WINDOW_BEATS = 64;
+const LEAST_WINDOW_BEATS = 0.25;
+const MOST_WINDOWS = 1000;
 
 /**
  * The notes as the trigger wants them, times in the clip's beats (negative ones lie before its 1.1.1); or a
@@ -32,9 +35,38 @@ export function sentenceStart(title) {
 
 /** Live's own note records; null when its answer cannot be read. */
 function notesOf(clip, part) {
-  const all = clip.can("get_all_notes_extended") ? parseJson(clip.call("get_all_notes_extended")) : null;
-  const answer = all || parseJson(clip.call("get_notes_extended", 0, 128, part.start, part.end - part.start));
-  return answer && Array.isArray(answer.notes) ? answer.notes : null;
+  const all = clip.can("get_all_notes_extended") ? notesIn(clip.call("get_all_notes_extended")) : null;
+  return all || notesByWindows(clip, part);
+}
+
+/** The same window by window, for an answer that is very long may come cut off. */
+function notesByWindows(clip, part) {
+  const from = Math.min(part.start, clip.number("start_marker"), clip.number("loop_start"));
+  const to = Math.max(part.end, clip.number("end_marker"), clip.number("loop_end"));
+  const size = Math.max(WINDOW_BEATS, (to - from) / MOST_WINDOWS);
+  const notes = [];
+  for (let start = from; start < to; start += size) {
+    const found = notesInWindow(clip, start, Math.min(size, to - start));
+    if (found === null) return null;
+    notes.push(...found);
+  }
+  return notes;
+}
+
+/** The notes that begin in a window; where even that is too much, those of its halves. */
+function notesInWindow(clip, start, span) {
+  const found = notesIn(clip.call("get_notes_extended", 0, 128, start, span));
+  if (found) return found.filter((note) => note.start_time >= start && note.start_time < start + span);
+  const half = span / 2;
+  if (half < LEAST_WINDOW_BEATS) return null;
+  const first = notesInWindow(clip, start, half);
+  const rest = first && notesInWindow(clip, start + half, half);
+  return rest && [...first, ...rest];
+}
+
+function notesIn(answer) {
+  const read = parseJson(answer);
+  return read && Array.isArray(read.notes) ? read.notes : null;
 }
 
 /** A note in the trigger's words; null where the daemon would refuse the whole clip because of it. */

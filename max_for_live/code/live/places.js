@@ -3,6 +3,7 @@
 import { liveObject } from "./api.js";
 
 const BRIDGE_MARK = " · bridge";
+const MADE_NAME = / · bridge( \d+)?$/;
 
 /** The tracks a take can go to `[{ id, index, name }]`: audio, not frozen, no group. */
 export function audioTracks() {
@@ -12,33 +13,77 @@ export function audioTracks() {
 }
 
 /**
+ * The chosen one of these tracks, null where it is not among them. `chosen`: `{ id, index, name }`; with the
+ * id 0, which a choice of an earlier session has, the track of that name nearest to that index is meant.
+ */
+export function chosenAmong(tracks, { id, index, name }) {
+  if (id > 0) return tracks.find((track) => track.id === id) || null;
+  return nearest(tracks.filter((track) => track.name === name), index);
+}
+
+/** Why a chosen track is not used: the beginning of a sentence. */
+export function unusableWords(chosen) {
+  const there = chosenAmong(allTracks().map(tellTrack), chosen);
+  return there ? `The track ${there.name} takes no audio now` : `The track ${chosen.name} is gone`;
+}
+
+/**
  * Remembers which tracks it made for which source, for as long as Live keeps the Set open.
  * session: a word that this session's `where`s carry; the ids of others count only with the track's name.
  */
 export function createPlaces({ session }) {
   const made = new Map();
 
+  /** Whether the ids in a `where` are those of now. */
+  function isOfNow(where) {
+    return Boolean(session) && where.session === session;
+  }
+
   /** The source's track as it stands now `{ id, index, name }`; index -1 and id 0 when it is gone. */
   function sourceOf(where) {
     const told = where.track;
     const tracks = allTracks().map(tellTrack);
-    const thisSession = Boolean(session) && where.session === session;
-    const byId = tracks.find(({ id, name }) => id === told.id && (thisSession || name === told.name));
+    const byId = tracks.find(({ id, name }) => id === told.id && (isOfNow(where) || name === told.name));
     const byName = nearest(tracks.filter(({ name }) => name === told.name), told.index);
     return byId || byName || { id: 0, index: -1, name: told.name };
   }
 
-  /** The track the user chose by name, nearest to the source of several; null when it takes no audio now. */
-  function chosen(into, source) {
-    return nearest(audioTracks().filter(({ name }) => name === into), source.index);
+  /** The row of the source's clip as it stands now: its own, else that of its slot, else the one of then. */
+  function rowOf(where) {
+    const rows = isOfNow(where) ? [where.clip, where.slot].map(rowOfId) : [];
+    return rows.find((row) => row !== null) ?? where.scene;
+  }
+
+  /** The track the user chose as it stands now; null for none, or when it takes no audio now. */
+  function chosen(into) {
+    return into && chosenAmong(audioTracks(), into);
   }
 
   /** The tracks made for a source, the first one first; without those that take no audio now. */
   function madeFor(source) {
     const remembered = made.get(sourceKey(source)) || [];
     const number = ({ id, name }) => numberOf(name, source) || 1 + remembered.indexOf(id);
-    const found = audioTracks().filter((track) => number(track) > 0);
+    const found = audioTracks().filter((track) => number(track) > 0 && !isForAnother(track, source));
     return found.sort((one, other) => number(one) - number(other) || one.index - other.index);
+  }
+
+  /** Whether a track was made for another source of the same name. */
+  function isForAnother(track, source) {
+    const owners = [...made.keys()].filter((key) => key !== sourceKey(source) && isTrack(key));
+    return owners.some((key) => made.get(key).includes(track.id));
+  }
+
+  /** Whether a track is one of those that this device makes, whatever the source is called by now. */
+  function isMade({ id, name }) {
+    return MADE_NAME.test(name) || [...made.values()].some((ids) => ids.includes(id));
+  }
+
+  /** Where a take may lie already: on the tracks it could go to, in a Set that was opened anew on any. */
+  function searched(where, into) {
+    const chosenNow = chosen(into);
+    const homes = [...(chosenNow ? [chosenNow] : []), ...madeFor(sourceOf(where))];
+    const holders = isOfNow(where) ? [] : allTracks().filter(({ track }) => holdsAudio(track)).map(tellTrack);
+    return [...homes, ...holders.filter(({ id }) => homes.every((home) => home.id !== id))];
   }
 
   /** A new track beside the source and what was made for it, else at the end; null if Live makes none. */
@@ -54,7 +99,7 @@ export function createPlaces({ session }) {
     return track;
   }
 
-  return { sourceOf, chosen, madeFor, addTrack };
+  return { sourceOf, rowOf, chosen, madeFor, isMade, searched, addTrack };
 }
 
 function allTracks() {
@@ -67,8 +112,23 @@ function tellTrack({ track, index }) {
 }
 
 function takesAudio(track) {
-  const isAudio = track.flag("has_audio_input") && !track.flag("has_midi_input");
-  return isAudio && !track.flag("is_foldable") && !track.flag("is_frozen");
+  return holdsAudio(track) && !track.flag("is_frozen");
+}
+
+function holdsAudio(track) {
+  return track.flag("has_audio_input") && !track.flag("has_midi_input") && !track.flag("is_foldable");
+}
+
+function isTrack(id) {
+  const found = typeof id === "number" ? liveObject(id) : null;
+  return found !== null && found.type === "Track";
+}
+
+/** The row of a slot or of the clip in one; null where there is none, as in the Arrangement. */
+function rowOfId(id) {
+  const found = liveObject(id);
+  const slot = found && /\bclip_slots (\d+)/.exec(found.path);
+  return slot ? Number(slot[1]) : null;
 }
 
 function nearest(tracks, index) {

@@ -1,8 +1,10 @@
 // A take into the Session view: into a slot at or below its source's scene.
 
 import { liveObject } from "./api.js";
+import { unusableWords } from "./places.js";
 import { keepingSelection } from "./selection.js";
-import { isTakeOf, sameFileName } from "./take_file.js";
+import { isTakeOf } from "./take_file.js";
+import { clipsOfTake, settleFound, slotWords } from "./take_found.js";
 import { clipIn, dressClip, fileOf, fillSlot } from "./take_clip.js";
 import { settleWarp } from "./warp.js";
 
@@ -15,6 +17,8 @@ export const NO_SLOT = "Live added no scene for the take: empty a slot of its tr
  * removed meanwhile) or a sentence.
  */
 export function placeInSession(take, where, { into, launch, places, wait }, finish) {
+  const [there] = take.again ? [] : clipsOfTake(take.wav, places.searched(where, into));
+  if (there) return settleFound(there, take, wait, finish);
   const begun = keepingSelection(() => beginInSlot(take, where, { into, places }));
   if (!begun.clip) return finish(begun);
   settleWarp(begun.clip.id, take, { onTimeline: false, wait }, (note) => {
@@ -26,26 +30,33 @@ export function placeInSession(take, where, { into, launch, places, wait }, fini
   return undefined;
 }
 
-/** A track's last empty slot `{ slot, index }`, in a new scene if there is none; null if Live adds none. */
+/**
+ * A track's last empty slot `{ slot, index, sceneId }`, sceneId that of the scene that was added where there
+ * was none, else 0; null if Live adds none.
+ */
 export function spareSlot(trackId) {
-  const empty = () => slotsOf(trackId).reverse().find(({ clip }) => !clip);
-  return empty() || (addScenes(1) ? empty() : null) || null;
+  const empty = (sceneId) => {
+    const found = slotsOf(trackId).reverse().find(({ clip }) => !clip);
+    return found ? { ...found, sceneId } : null;
+  };
+  return empty(0) || (addScenes(1) ? empty(liveObject("live_set").ids("scenes").pop()) : null);
 }
 
-/** How a slot is told to the user. */
-export function slotWords(trackId, index) {
-  const track = liveObject(trackId);
-  return `${track ? track.text("name") : "a track"}, slot ${index + 1}`;
+/** Take a scene out again that `spareSlot` has added, if it is still as it came. */
+export function dropScene(sceneId) {
+  const song = liveObject("live_set");
+  const row = song.ids("scenes").indexOf(sceneId);
+  if (row < 0 || liveObject(sceneId).text("name") !== "") return;
+  const isEmpty = liveObject(sceneId).children("clip_slots").every((slot) => !slot.flag("has_clip"));
+  if (isEmpty) song.call("delete_scene", row);
 }
 
 function beginInSlot(take, where, { into, places }) {
   const { trackId, note } = sessionTrack(take, where, { into, places });
   if (!trackId) return { problem: NO_TRACK };
   const slots = slotsOf(trackId);
-  const there = slots.find(({ clip }) => clip && sameFileName(fileOf(clip), take.wav));
-  if (there && !take.again) return { where: slotWords(trackId, there.index), note };
   const first = take.again || !slots.some(({ clip }) => clip && isTakeOf(fileOf(clip), take.job));
-  const place = slotForTake(trackId, take, where.scene);
+  const place = slotForTake(trackId, take, places.rowOf(where));
   if (!place) return { problem: NO_SLOT };
   const clip = fillSlot(place.slot, take.wav);
   if (!clip) return { problem: "refused" };
@@ -61,9 +72,9 @@ function launchClip({ slotId, clip }) {
 
 function sessionTrack(take, where, { into, places }) {
   const source = places.sourceOf(where);
-  const chosen = into ? places.chosen(into, source) : null;
+  const chosen = places.chosen(into);
   if (chosen) return { trackId: chosen.id, note: "" };
-  const note = into ? `The track ${into} takes no audio now, so the take went beside its source.` : "";
+  const note = into ? `${unusableWords(into)}, so the take went beside its source.` : "";
   const [standing] = places.madeFor(source).filter(({ id }, at) => at === 0 || !liveObject(id).flag("mute"));
   const track = standing || places.addTrack(source, take.color);
   return { trackId: track ? track.id : 0, note };

@@ -19,24 +19,27 @@ const MODE_SHARPS = { major: 0, minor: -3, dorian: -2, mixolydian: -1, lydian: 1
  * empty while the Set is unsaved. Tempo and metre are those at the playing position: Live tells of no others.
  */
 export function readSong() {
+  const setPath = liveObject("live_set").text("file_path");
+  return { ...readMusic(), setPath, projectFolder: projectFolderOf(setPath), liveVersion: liveVersion() };
+}
+
+/** Of the song only what the face shows `{ bpm, timeSignature, key, keyText }`: it may change all the time. */
+export function readMusic() {
   const set = liveObject("live_set");
   const key = keyOf(set);
-  const setPath = set.text("file_path");
   return {
     bpm: rounded(set.number("tempo")),
-    timeSignature: metreOf(set),
+    timeSignature: metreOf(set) || [4, 4],
     key,
     keyText: key ? `${spelledRoot(key)} ${key.scale.toLowerCase()}`.trim() : "",
-    setPath,
-    projectFolder: projectFolderOf(setPath),
-    liveVersion: liveVersion(),
   };
 }
 
-function metreOf(set) {
-  const metre = [set.number("signature_numerator"), set.number("signature_denominator")];
+/** The metre `[3, 4]` of the song or of a clip; null where Live tells of none that can be. */
+export function metreOf(object) {
+  const metre = [object.number("signature_numerator"), object.number("signature_denominator")];
   const known = within(metre[0], 1, 99) !== null && DENOMINATORS.includes(metre[1]);
-  return known ? metre : [4, 4];
+  return known ? metre : null;
 }
 
 function keyOf(set) {

@@ -49,15 +49,16 @@ export function createSource({ isResult }) {
       const found = clip();
       if (found) return clipLabel(found);
       const meant = meantClip();
-      return meant && isOurs(meant) ? "A result is selected; press Source to use it" : "Select a clip";
+      return meant && isOurs(meant) ? "Press to use the result" : "Select a clip";
     },
   };
 }
 
 function meantClip() {
-  const shown = liveObject(`${VIEW} detail_clip`);
+  const view = liveObject(VIEW);
+  const shown = view.child("detail_clip");
   if (shown) return shown;
-  const slot = liveObject(`${VIEW} highlighted_clip_slot`);
+  const slot = view.child("highlighted_clip_slot");
   return slot && slot.flag("has_clip") ? slot.child("clip") : null;
 }
 

@@ -25,9 +25,12 @@ export function isTakeOf(path, job) {
   return job !== "" && last.startsWith(`${job}-`) && /^\d+(-\d+)?$/.test(last.slice(job.length + 1));
 }
 
-/** The address of a file's folder, for the system to show it. */
-export function folderUrl(path) {
-  const parts = maxPath(folderOf(path)).split("/").filter((part) => part !== "");
-  const told = parts.map((part) => (/^[A-Za-z]:$/.test(part) ? part : encodeURIComponent(part))).join("/");
-  return /^(\\\\|\/\/)/.test(path) ? `file://${told}` : `file:///${told}`;
+/**
+ * The folder of a file as Max's `launchbrowser` opens it: on Windows its own path, where an address with %20
+ * opens nothing; elsewhere its address.
+ */
+export function folderToShow(path) {
+  const folder = folderOf(path);
+  if (WINDOWS_PATH.test(path)) return folder.replace(/\//g, "\\");
+  return `file://${maxPath(folder).split("/").map(encodeURIComponent).join("/")}`;
 }

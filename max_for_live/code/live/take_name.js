@@ -1,5 +1,7 @@
 // What a take's clip is called: its number and two telling words.
 
+import { hasLetter, wordsOf } from "./wording.js";
+
 const TELLING_WORDS = 2;
 const SILENT_WORDS = [
   "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "from", "by", "with",
@@ -17,9 +19,8 @@ export function takeName({ take, prompt, name }) {
 }
 
 function tellingWords(text) {
-  return String(text || "")
-    .split(/[^\p{L}\p{M}\p{N}#♯♭'’-]+/u)
-    .filter((word) => /\p{L}/u.test(word))
+  return wordsOf(text)
+    .filter(hasLetter)
     .filter((word) => !SILENT_WORDS.includes(word.toLowerCase()) && !KEY_NAME.test(word.toLowerCase()))
     .slice(0, TELLING_WORDS);
 }

@@ -23,11 +23,12 @@ export function settleWarp(clipId, take, { onTimeline, wait }, done) {
     const clip = liveObject(clipId);
     if (!clip) return done(null);
     const wrong = disagreement(clip, take);
-    const holds = looks > 0 && wrong === "" ? held + 1 : 0;
+    const isRight = wrong === "" && hasItsMarkers(clip, take);
+    const holds = looks > 0 && isRight ? held + 1 : 0;
     if (holds >= LOOKS_TO_HOLD || looks >= MOST_LOOKS || shapings >= MOST_SHAPINGS) return done(wrong);
     const inForce = clip.flag("warping") === warping;
     if (!inForce && looks % LOOKS_UNTIL_WARPING_IS_ASKED_AGAIN === 0) clip.set("warping", warping ? 1 : 0);
-    const shapes = inForce && warping && wrong !== "";
+    const shapes = inForce && warping && !isRight;
     if (shapes) shape(clip, take, onTimeline);
     wait(() => look(looks + 1, shapings + (shapes ? 1 : 0), holds));
     return undefined;
@@ -55,6 +56,13 @@ function shape(clip, take, onTimeline) {
   if (loops) setLooping(clip, 1);
   setSpan(clip, "loop_start", "loop_end", take.beats);
   setSpan(clip, "start_marker", "end_marker", take.beats);
+}
+
+/** Even where Live's guess is right by chance, both ends are to be pinned. */
+function hasItsMarkers(clip, take) {
+  const seconds = secondsOf(clip, take);
+  if (take.beats === 0 || seconds === 0) return true;
+  return nextWarpCalls(markersOf(clip), seconds, take.beats).length === 0;
 }
 
 function loopsForever(take) {

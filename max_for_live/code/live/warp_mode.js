@@ -1,5 +1,7 @@
 // Which of Live's warp modes suits a take: by what its prompt and its name say.
 
+import { wordsOf } from "./wording.js";
+
 const BEATS_MODE = 0;
 const TONES_MODE = 1;
 const TEXTURE_MODE = 2;
@@ -44,7 +46,7 @@ export function warpModeFor({ drums, prompt, name }, offered) {
 }
 
 function modeInWords(text) {
-  const spoken = String(text || "").toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const spoken = wordsOf(text).flatMap((word) => word.toLowerCase().split(/[#'\u2019-]/));
   const row = MODE_WORDS.find(({ words }) => words.some((word) => spoken.includes(word)));
   return row ? row.mode : null;
 }

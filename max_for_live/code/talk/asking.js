@@ -7,18 +7,19 @@ const PART_REFUSALS = 3;
 const PART_REFUSAL_SECONDS = 2;
 
 /**
- * A question of the kind `what`, which `sendIt()` sends. The parts of a trigger are all sent again at an even
- * pace, for the daemon waits only so long for the missing ones.
+ * A question of the kind `what`, which `sendIt()` sends, the first time after `wait` seconds. The parts of a
+ * trigger are all sent again at an even pace, for the daemon waits only so long for the missing ones.
  */
-export function createQuestion({ what, sendIt, inParts, now }) {
+export function createQuestion({ what, sendIt, inParts = false, wait = 0, now }) {
   const since = now();
   let sends = 0;
-  let due = since;
+  let due = since + wait;
   let refusals = 0;
   let refusedAt = -Infinity;
 
   return {
     what,
+    inParts,
 
     send() {
       const pause = RESEND_SECONDS[Math.min(sends, RESEND_SECONDS.length - 1)];
@@ -31,9 +32,12 @@ export function createQuestion({ what, sendIt, inParts, now }) {
       return now() >= due;
     },
 
-    /** Whether it was asked for so long that no answer will come. */
+    /**
+     * Whether a wish was asked for so long that no answer will come. What is asked about a job is asked until
+     * it is answered: a cancel that is forgotten costs money.
+     */
     isHopeless() {
-      return now() - since >= PATIENCE_SECONDS;
+      return what === "start" && now() - since >= PATIENCE_SECONDS;
     },
 
     /**

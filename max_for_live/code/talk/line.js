@@ -10,6 +10,9 @@ const PING_SECONDS = 3;
 const UNANSWERED_PING_SECONDS = 1;
 const SILENT_SECONDS = 10;
 const REFRESH_SECONDS = 5;
+const GREETING_SECONDS = 30;
+// Each word that Max has met stays in its memory.
+const MOST_PINGS = 1000;
 
 /**
  * `say(address, ...values)` sends, `listen(port)` tells udpreceive where; `met()` is called after each
@@ -39,12 +42,16 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
   function hello() {
     say("/bridge/hello", client, VERSION, port);
     tries += 1;
+    if (!isMeeting) {
+      helloDue = now() + GREETING_SECONDS;
+      return;
+    }
     const isPatient = tries > (welcomed ? TRIES_BEFORE_ALARM : REPLY_PORTS);
     helloDue = now() + (isPatient ? SLOW_HELLO_SECONDS : HELLO_SECONDS);
   }
 
   function ping() {
-    pings += 1;
+    pings = (pings + 1) % MOST_PINGS;
     say("/bridge/ping", `${client}.p${pings}`);
     pingDue = now() + UNANSWERED_PING_SECONDS;
   }
@@ -99,12 +106,15 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
     },
 
     welcome({ version, protocol, media_folder: mediaFolder, provider }) {
+      const isElsewhere = welcomed !== null && welcomed.mediaFolder !== mediaFolder;
       welcomed = { version, protocol, mediaFolder, provider };
-      helloDue = Infinity;
+      tries = 0;
+      // A daemon that began anew says so once, and that word may be lost: so it is greeted now and then.
+      helloDue = now() + GREETING_SECONDS;
       heard();
       wasUp = true;
       changed();
-      if (isMeeting && protocol === PROTOCOL_VERSION) met();
+      if ((isMeeting || isElsewhere) && protocol === PROTOCOL_VERSION) met();
       isMeeting = false;
     },
 

@@ -3,6 +3,7 @@
 import { FROM_DAEMON, MAX_PARTS, TO_DAEMON } from "../protocol.js";
 
 const MOST_PACKET_BYTES = 4000;
+const FLOAT_DIGITS = 9;
 const MAY_BE_EMPTY = { "/bridge/rejected": 0, "/bridge/done": 7 };
 
 /**
@@ -17,6 +18,19 @@ export function messageTo(address, values) {
     && given.every((value, place) => value !== "" && isOfKind(value, row[place].kind));
   const message = [address, ...given];
   return fits && oscBytes(message) <= MOST_PACKET_BYTES ? message : null;
+}
+
+/** A message that ends with a text; as much of it as a packet holds. */
+export function messageWithText(address, values, text) {
+  const room = MOST_PACKET_BYTES - oscBytes([address, ...values, ""]);
+  let bytes = 0;
+  let length = 0;
+  for (const character of text) {
+    bytes += utf8Bytes(character);
+    if (bytes > room) break;
+    length += character.length;
+  }
+  return messageTo(address, [...values, text.slice(0, length)]);
 }
 
 /**
@@ -79,11 +93,21 @@ function isOfKind(value, kind) {
 function asKind(word, kind) {
   if (kind === "s") return typeof word === "string" || typeof word === "number" ? String(word) : null;
   if (typeof word !== "number" || !Number.isFinite(word)) return null;
-  return kind === "i" ? Math.round(word) : word;
+  return kind === "i" ? Math.round(word) : shortest(word);
 }
 
 function padded(bytes) {
   return bytes + 4 - (bytes % 4);
+}
+
+/** The number meant by one of 32 bits: the shortest decimal that becomes it (96.3, not 96.30000305). */
+function shortest(number) {
+  if (Math.fround(number) !== number) return number;
+  for (let digits = 1; digits <= FLOAT_DIGITS; digits += 1) {
+    const decimal = Number(number.toPrecision(digits));
+    if (Math.fround(decimal) === number) return decimal;
+  }
+  return number;
 }
 
 function utf8Bytes(text) {

@@ -15,10 +15,11 @@ export const FACE_BOXES = {
   comment: DECORATION,
   "live.line": DECORATION,
   "live.comment": (box, patch) => ({
-    shown: () => box.label,
+    // Max writes a backslash before what would end a message; the signs that stand for them are read as such.
+    shown: () => box.label.replace(/ \u2013/g, ";").replace(/\u201a/g, ","),
     receive(atoms) {
       if (atoms[0] !== "set") misunderstood(patch, box, atoms);
-      box.label = atoms.slice(1).join(" ");
+      box.label = atoms.slice(1).join(" ").replace(/[,;]/g, "\\$&");
     },
   }),
 
@@ -27,16 +28,21 @@ export const FACE_BOXES = {
     const say = () => box.out(0, box.value ?? 0);
     return {
       announce: toggle ? say : undefined,
-      shown: () => (toggle ? (box.value ?? 0) : box.label),
-      press() {
-        if (!box.active) return;
+      shown() {
+        if (toggle) return box.value ?? 0;
+        return box.label === box.pressedLabel ? box.label : `${box.label}, pressed ${box.pressedLabel}`;
+      },
+      // A button that is not active is deaf to the mouse, but not to a pedal or automation.
+      press(byMouse = true) {
+        if (byMouse && !box.active) return;
         if (toggle) box.value = box.value ? 0 : 1;
         if (toggle) say();
         else box.out(0, "bang");
       },
       receive(atoms) {
         const [word, ...rest] = atoms;
-        if (word === "text" || word === "texton") box.label = oneSymbol(patch, box, rest);
+        if (word === "text") box.label = oneSymbol(patch, box, rest);
+        else if (word === "texton") box.pressedLabel = oneSymbol(patch, box, rest);
         else if (word === "active") box.active = flag(patch, box, rest) === 1;
         else if (word === "set" && toggle) box.value = flag(patch, box, rest);
         else if (word === "outputvalue" && toggle) say();
@@ -74,6 +80,10 @@ export const FACE_BOXES = {
           }
           box.items = rest;
           if ((box.value ?? 0) >= rest.length) box.value = 0;
+          if (patch.world.menuSpeaks) {
+            box.value = 0;
+            say();
+          }
         } else if (word === "active") box.active = flag(patch, box, rest) === 1;
         else if (typeof word === "number") {
           put(atoms);
@@ -167,7 +177,7 @@ function numberBox(box, patch) {
 
 function spoken(text, form) {
   const words = text.split(/\s+/).filter(Boolean);
-  if (words.length === 0) return ["bang"];
+  if (words.length === 0) return { "text symbol": ["text", ""], "text atoms": ["text"] }[form] ?? ["bang"];
   if (form === "symbol") return [text];
   if (form === "text symbol") return ["text", text];
   const atoms = words.map(atomOf);

@@ -352,7 +352,8 @@ export function createFakeDaemon({ clock, wire, disk, port = 9130, home = "/User
       return jobId ? undefined : reject(requestId, "unknown_job", "Nothing was delivered yet; name a job.");
     }
     const ask = { ...copied.trigger.ask, prompt: prompt || copied.trigger.ask?.prompt };
-    return accept(requestId, { ...copied.trigger, request_id: requestId, ask }, [copied.requestId]);
+    const listeners = [copied.requestId, ...copied.listeners];
+    return accept(requestId, { ...copied.trigger, request_id: requestId, ask }, listeners);
   }
 
   function cancel(requestId, jobId = "") {

@@ -21,8 +21,11 @@
 //   without    functions that this Live has not           sounds   { path: { seconds, rate } } on the disk
 //   weather    { toDaemon: { lost, doubled, swapped }, fromDaemon: { … } }, shares from 0 to 1
 //   daemon     false: none is running at first            sampleRate   default 48000; 0: audio is off
-//   textForm   how textedit speaks: "symbol" (default), "text symbol", "atoms" or "text atoms"
+//   textForm   how textedit speaks: "symbol" (default), "text symbol", "atoms", "text atoms"; empty it says
+//              `bang`, `text ""`, `bang`, `text`
 //   announces  false: stored values are not told while the device loads
+//   menuSpeaks true: a live.menu that gets new items goes back to the first and says so
+//   schedulerStands   true: Live's audio engine is off, and with it Max's clock: no Task ever runs
 //   device     { patcher, script(name) } instead of the built one        seed   of all chance (default 1)
 //   expects    [/regexp/…]: complaints that the test causes on purpose
 // live:
@@ -34,10 +37,14 @@
 //   reopen(): the Set is closed and opened again, with new ids and every device loaded anew
 //   set: .song, .violations, .refusals (what Live refused), .changes (what was done to the Set)
 //   fired -> nodes that were launched; named -> what messnamed was told; violations() -> complaints
+//   held: how many of Live's objects scripts hold and have not given back (`path = ""`)
 //   files.writing = "works", "refused", "silent" or "truncated"; clock, disk, wire (.packets, .weather)
 //   daemon: manual, deliver, progress, fail, end, reject, kill, start, heard, jobs, … (daemon.mjs)
 // device, whose boxes go by their parameter's or variable name:
 //   press, pedal, type, choose, shown, isActive, items(menu), stored() (what Live keeps of it)
+//     Before a press of what a pedal may press too, time passes as a person needs it: a second after the device
+//     was loaded, half a second after the same button was pressed. A pedal does not wait, nor does real time.
+//   automate(button): from now on its parameter is automated in the Set; a press by it is a pedal's
 //   sent(address) -> [[…arguments]…]; packets -> [{ address, bytes }…]; port (where it listens)
 //   said(face) -> what the script told one name of the face; receive(…atoms): straight to the script
 //   start(), reload(), duplicate(), remove()

@@ -20,7 +20,7 @@ export function createLive(t, options, { source, clock, random, disk, wireOf, fa
   function addDevice({ track = 0, stored = {}, start = true } = {}) {
     const parent = track === "main" ? set.song.master_track : set.song.tracks[track];
     const facts = { name: "daw-bridge", class_name: "MxDeviceAudioEffect", deviceType: 2, made: false };
-    const node = addNode(set, "MaxDevice", parent, facts);
+    const node = addNode(set, "MaxDevice", parent, { ...facts, parameters: [] });
     parent.devices.push(node);
     const device = createDevice(node, { source, wire: wireOf(), stored, live: scene, leave, addDevice });
     devices.push(device);
@@ -57,6 +57,9 @@ export function createLive(t, options, { source, clock, random, disk, wireOf, fa
     arrangement: (track) => set.song.tracks[track].arrangement_clips,
     lanes: (track) => set.song.tracks[track].take_lanes,
     pathOf: (node) => pathOf(set, node),
+    get held() {
+      return set.held.size;
+    },
     select(what) {
       const view = set.song.view;
       const track = what ? set.song.tracks[what.track] : null;
@@ -81,6 +84,7 @@ export function createLive(t, options, { source, clock, random, disk, wireOf, fa
       const stored = devices.map((device) => device.stored());
       for (const device of devices) device.end();
       set.observers.clear();
+      set.held.clear();
       renumber(set);
       devices.forEach((device, place) => device.load(stored[place]));
       for (const device of devices) device.start();

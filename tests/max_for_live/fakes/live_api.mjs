@@ -14,6 +14,7 @@ export function createLiveApi(set, device, life) {
     #node = null;
     #callback = null;
     #property = "";
+    #isGivenBack = false;
 
     constructor(...words) {
       guard("a LiveAPI was made");
@@ -29,14 +30,29 @@ export function createLiveApi(set, device, life) {
 
     goto(word) {
       this.#node = resolve(set, device, word);
+      this.#isGivenBack = false;
+      set.held.add(this);
     }
 
     get id() {
-      return set.quirks.ids === "text" ? String(this.#number()) : this.#number();
+      return numbered(set, this.#number());
     }
 
     get path() {
       return `"${pathOf(set, this.#node)}"`;
+    }
+
+    /** An empty path gives the object back to Live, and with it what it watches. */
+    set path(word) {
+      if (word !== "") {
+        this.goto(word);
+        return;
+      }
+      if (this.#property !== "") set.violations.push(`${this.#property} is still watched by what was given back`);
+      this.#node = null;
+      this.#isGivenBack = true;
+      set.held.delete(this);
+      set.observers.delete(this);
     }
 
     get unquotedpath() {
@@ -65,7 +81,7 @@ export function createLiveApi(set, device, life) {
     set property(name) {
       guard("a property was watched");
       this.#property = name;
-      if (!this.#callback || !this.#here()) return;
+      if (name === "" || !this.#callback || !this.#here()) return;
       if (UNOBSERVABLE.has(name)) {
         set.violations.push(`${name} was watched, which Live does not let anyone`);
         return;
@@ -171,6 +187,7 @@ export function createLiveApi(set, device, life) {
     }
 
     #here() {
+      if (this.#isGivenBack) set.violations.push("a LiveAPI object was used after it was given back");
       return this.#node?.alive ? this.#node : null;
     }
 
@@ -211,6 +228,7 @@ function notify(set, tell) {
 
 function resolve(set, device, word) {
   const text = String(word).replace(/"/g, "").trim();
+  if (text === "") return null;
   if (/^(id )?\d+$/.test(text)) return set.nodes.get(Number(text.replace("id ", ""))) ?? null;
   const [first, ...rest] = text.split(/\s+/);
   let node = { live_set: set.song, live_app: set.app, this_device: device }[first] ?? null;
@@ -250,7 +268,13 @@ function describe(set, node) {
 
 function idWords(set, node) {
   const id = node?.id ?? 0;
-  return ["id", set.quirks.ids === "text" ? String(id) : id];
+  return ["id", set.quirks.ids === "number" ? id : String(id)];
+}
+
+/** What `api.id` says. */
+function numbered(set, id) {
+  if (id === 0 && set.quirks.nothing !== "as ids") return set.quirks.nothing;
+  return { number: id, text: String(id), words: `id ${id}` }[set.quirks.ids];
 }
 
 function made(set, node) {

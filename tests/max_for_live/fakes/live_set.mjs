@@ -29,6 +29,7 @@ export function createLiveSet(description = {}, { clock, disk, quirks = {}, with
     highPriority: false,
     notifying: 0,
     observers: new Set(),
+    held: new Set(),
     violations: [],
     refusals: [],
     changes: [],
@@ -71,9 +72,11 @@ export function createLiveSet(description = {}, { clock, disk, quirks = {}, with
 
 /** How this Live behaves where versions, systems and preferences differ. */
 export const QUIRKS = {
-  ids: "number", // or "text": how api.id and the n of ["id", n] come
+  ids: "number", // or "text", "words" ("id 7"): how api.id comes, and as text the n of ["id", n]
+  nothing: "as ids", // or 0, "0", "id 0": what api.id says where there is no object
   made: "list", // or "text": what a function that makes an object returns: ["id", 7] or "id 7"
   notes: "text", // or "list" (an array that holds the text), "object" (with stringify)
+  notesCut: Infinity, // characters after which a text of notes ends in the middle
   markers: "object", // {"warp_markers": […]}, or "list"
   paths: "any", // or "native", "slashes", "none": the form of path that create_audio_clip takes
   windows: false, // native paths have backslashes

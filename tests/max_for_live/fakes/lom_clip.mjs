@@ -219,6 +219,6 @@ function notes(set, clip, words) {
       note.start_time >= from &&
       (span === Infinity || note.start_time < from + span),
   );
-  const text = JSON.stringify({ notes: within });
+  const text = JSON.stringify({ notes: within }).slice(0, set.quirks.notesCut);
   return { text, list: [text], object: { stringify: () => text } }[set.quirks.notes];
 }

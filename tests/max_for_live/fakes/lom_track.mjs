@@ -134,8 +134,15 @@ export const TRACK_TYPES = {
   },
   MixerDevice: { read: {}, write: {}, one: {}, many: {}, functions: {} },
   Device: deviceType({}),
-  MaxDevice: deviceType({}),
+  MaxDevice: deviceType({ parameters: (device) => device.parameters }),
   RackDevice: deviceType({ chains: (device) => device.chains }),
+  DeviceParameter: {
+    read: { name: plain("name"), automation_state: plain("automation_state"), value: plain("value") },
+    write: {},
+    one: {},
+    many: {},
+    functions: {},
+  },
   Chain: {
     read: { name: plain("name"), color: () => 0, mute: () => 0 },
     write: {},
@@ -202,7 +209,7 @@ function deviceType(many) {
     },
     write: {},
     one: { view: () => null },
-    many: { ...many, parameters: () => [] },
+    many: { parameters: () => [], ...many },
     functions: {},
   };
 }

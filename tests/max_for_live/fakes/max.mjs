@@ -197,6 +197,10 @@ function taskClass(world, tasks) {
 
     #wait(milliseconds, times) {
       this.#timer = world.clock.later(milliseconds / 1000, () => {
+        if (world.schedulerStands) {
+          this.#wait(milliseconds, times);
+          return;
+        }
         this.iterations += 1;
         if (times > 0 && this.iterations >= times) this.cancel();
         else this.#wait(this.interval, times);

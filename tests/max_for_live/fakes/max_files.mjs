@@ -2,6 +2,7 @@
 
 const MOST_CHARACTERS_A_WRITE = 8192;
 const MOST_BYTES_A_WRITE = 4096;
+const MOST_BYTES_A_READ = 4096;
 const KEPT_OF_A_TRUNCATED_FILE = 4000;
 
 /** Max's File on the world's disk. */
@@ -84,6 +85,7 @@ export function fileClass(world, complain) {
     }
 
     readbytes(count) {
+      if (count > MOST_BYTES_A_READ) complain(`readbytes was asked for ${count} bytes at once`);
       if (!this.isopen) return [];
       const bytes = [...this.#data.subarray(this.position, this.position + count)];
       this.position += bytes.length;
@@ -113,7 +115,8 @@ export function folderClass(world, complain) {
     constructor(path) {
       this.pathname = String(path);
       this.typelist = [];
-      this.#entries = this.pathname.includes("\\") ? [] : world.disk.list(this.pathname);
+      const isFolder = this.pathname.endsWith("/") && !this.pathname.includes("\\");
+      this.#entries = isFolder ? world.disk.list(this.pathname) : [];
     }
 
     get count() {

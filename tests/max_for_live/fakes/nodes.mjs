@@ -9,6 +9,7 @@ const LISTS = [
   "take_lanes",
   "devices",
   "chains",
+  "parameters",
 ];
 
 /** Register a node: whatever is in the Set, with its type, its parent and its values. */

@@ -11,6 +11,9 @@ const HEADER_BYTES = 32;
 const HIDDEN = 2;
 const KINDS = { ...PLUMBING_BOXES, ...FACE_BOXES };
 
+/** The visibility of what Live shows in its automation and its MIDI map. */
+export const AUTOMATED = 0;
+
 /** The patcher of an unfrozen device, and the folder in which its script lies. */
 export function readDevice(path) {
   const data = readFileSync(path);
@@ -64,6 +67,11 @@ export function storedValues(patch) {
   return Object.fromEntries(boxes.map((box) => [box.longName, box.value]));
 }
 
+/** The boxes whose parameters can be automated. */
+export function automatedBoxes(patch) {
+  return [...patch.boxes.values()].filter((box) => box.parameter && box.visibility === AUTOMATED);
+}
+
 /** End it: ports closed, tasks cancelled. */
 export function endPatch(patch) {
   patch.script?.stop();
@@ -109,6 +117,7 @@ function makeBox(patch, raw, source) {
     visibility: parameter?.parameter_invisible ?? 0,
     value: parameter?.parameter_initial_enable ? parameter.parameter_initial[0] : null,
     label: raw.text ?? "",
+    pressedLabel: raw.texton ?? raw.text ?? "",
     active: true,
     out: (outlet, ...atoms) => patch.send(box, outlet, atoms),
   };

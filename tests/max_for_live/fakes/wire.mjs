@@ -95,19 +95,19 @@ export function createUdpWire({ port, clock }) {
 export async function createBadRelay({ daemonPort, random, weather, clock }) {
   const front = createSocket("udp4");
   const backs = new Map();
-  const counts = { toDaemon: 0, toDaemonArrived: 0, fromDaemon: 0, fromDaemonArrived: 0 };
+  const counts = { packets: 0, disturbed: 0 };
 
-  function pass(direction, data, port) {
+  function pass(data, port) {
     const fates = fatesOf(weather, random);
-    counts[direction] += 1;
-    counts[`${direction}Arrived`] += fates.length;
+    counts.packets += 1;
+    if (fates.length !== 1 || fates[0] > 0) counts.disturbed += 1;
     for (const seconds of fates) clock.later(seconds, () => front.send(data, port, "127.0.0.1"));
   }
 
   async function backFor(replyPort) {
     if (!backs.has(replyPort)) {
       const back = createSocket("udp4");
-      back.on("message", (data) => pass("fromDaemon", data, replyPort));
+      back.on("message", (data) => pass(data, replyPort));
       backs.set(
         replyPort,
         bound(back).then(() => back.address().port),
@@ -121,17 +121,12 @@ export async function createBadRelay({ daemonPort, random, weather, clock }) {
   front.on("message", async (data) => {
     const atoms = decode(data);
     if (atoms[0] === "/bridge/hello") atoms[3] = await backFor(atoms[3]);
-    pass("toDaemon", encode(atoms), daemonPort);
+    pass(encode(atoms), daemonPort);
   });
   await bound(front);
   return {
     port: front.address().port,
     counts,
-    weather,
-    /** Where the daemon listens from now on. */
-    turnTo(port) {
-      daemonPort = port;
-    },
     stop() {
       for (const socket of opened.splice(0)) socket.close();
     },
