@@ -10,12 +10,12 @@ import { isTakeNumber } from "./talk/requests.js";
  * has to be known of it is in its JSON, for a job's `source` is copied with it. Null where that does not
  * prove that the copied job was one of ours, `isOurs(client)`. What a device asks for it imports itself.
  *
- * A take may lie in `projects` or `home`, folders; what lies elsewhere is not even looked at. The wish has an
- * id of our own, `nextId()`, for an answer to `toldAs` would go to who asked. `now()`: seconds.
+ * A take may lie in `projects` or `resultsFolder`, folders; what lies elsewhere is not even looked at. The
+ * wish has an id of our own, `nextId()`, for an answer to `toldAs` would go to who asked. `now()`: seconds.
  */
-export function readCopy(done, { projects, home, isOurs, nextId, now }) {
+export function readCopy(done, { projects, resultsFolder, isOurs, nextId, now }) {
   if (isDeviceId(done.request_id) || !isTakeNumber(done.take, done.takes)) return null;
-  if (!mayHoldTake(done.wav_path, [...projects, home])) return null;
+  if (!mayHoldTake(done.wav_path, [...projects, resultsFolder])) return null;
   const note = readNote(done);
   const isOfThis = note && note.job_id === done.job_id && note.request_id === done.request_id;
   const source = isOfThis ? note.source : null;
@@ -25,7 +25,7 @@ export function readCopy(done, { projects, home, isOurs, nextId, now }) {
     id: nextId(), job: done.job_id, toldAs: done.request_id,
     kind: "again", at: Math.round(now()), imported: [],
     where: { ...where, session: source.client },
-    folder: projects.find((folder) => isUnder(done.wav_path, folder)) || "", home,
+    folder: projects.find((folder) => isUnder(done.wav_path, folder)) || "", resultsFolder,
     mode: note.mode, prompt: note.prompt, takes: done.takes, name, color, drums,
   });
 }

@@ -7,7 +7,6 @@ import { createJobs } from "./jobs.js";
 import { createImporter } from "./live/importing.js";
 import { isOfThisSet, setPath } from "./live/same_set.js";
 import { createSource } from "./live/source.js";
-import { folderOf } from "./media.js";
 import { createPanel } from "./panel.js";
 import { createPresses } from "./presses.js";
 import { FROM_DAEMON } from "./protocol.js";
@@ -89,16 +88,16 @@ export function createDevice({ outlets, now, random, later, registry, show }) {
     if (ask.problem) return ask;
     source.look();
     panel.showSource();
-    const { mediaFolder } = line.welcomed();
-    const place = { mediaFolder, home: folderOf(mediaFolder) };
-    return makeWish({ requestId: nextId(), client, clip: source.clip(), ask, sampleRate, ...place, now });
+    const { mediaFolder, resultsFolder } = line.welcomed();
+    const folders = { mediaFolder, resultsFolder };
+    return makeWish({ requestId: nextId(), client, clip: source.clip(), ask, sampleRate, ...folders, now });
   }
 
   function again() {
     const last = jobs.last();
     if (!last) return { problem: "This device has made nothing yet: press Generate first." };
-    const home = folderOf(line.welcomed().mediaFolder);
-    return makeAgain({ requestId: nextId(), last, prompt: settings.prompt(), home, now });
+    const { resultsFolder } = line.welcomed();
+    return makeAgain({ requestId: nextId(), last, prompt: settings.prompt(), resultsFolder, now });
   }
 
   function ask(made) {

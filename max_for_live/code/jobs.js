@@ -2,7 +2,7 @@
 
 import { readCopy } from "./copy.js";
 import { sameFileName } from "./live/take_file.js";
-import { folderOf, maxPath } from "./media.js";
+import { maxPath } from "./media.js";
 import { MOST_RESULTS, readState, writeState } from "./state.js";
 import { isUnder, missingWords, readTake } from "./takes.js";
 import { clientOf, createRequests } from "./talk/requests.js";
@@ -126,20 +126,20 @@ export function createJobs({
   function adopt(done) {
     const projects = works().map(({ folder }) => folder).filter(Boolean);
     const isOurs = (name) => names().includes(name) && claim(name);
-    const wish = readCopy(done, { projects, home: daemonHome(), isOurs, nextId, now });
+    const wish = readCopy(done, { projects, resultsFolder: resultsFolder(), isOurs, nextId, now });
     if (!wish) return;
     requests.resume(wish);
     save();
   }
 
-  /** Where a take of this wish may lie: in the project, or where the daemon kept or keeps its own things. */
-  function foldersFor({ folder, home }) {
-    return [folder, home, daemonHome()].filter(Boolean);
+  /** Where a take of this wish may lie: in the project, or where the daemon put or puts what has none. */
+  function foldersFor({ folder, resultsFolder: told }) {
+    return [folder, told, resultsFolder()].filter(Boolean);
   }
 
-  function daemonHome() {
+  function resultsFolder() {
     const welcomed = line.welcomed();
-    return welcomed ? folderOf(welcomed.mediaFolder) : "";
+    return welcomed ? welcomed.resultsFolder : "";
   }
 
   function tell(take, outcome) {
@@ -272,7 +272,7 @@ export function createJobs({
     /** Whether a clip's file is one that was made for us. */
     isResult(path) {
       return maxPath(path).includes("/Samples/Generated/")
-        || isUnder(path, daemonHome())
+        || isUnder(path, resultsFolder())
         || results.some(({ wav }) => sameFileName(path, wav));
     },
 

@@ -107,7 +107,7 @@ function readOrigin(from) {
     takes: numberOr0(from.takes) || 1,
     where: readWhere(from.where),
     folder: pathOf(from.folder),
-    home: pathOf(from.home),
+    resultsFolder: pathOf(from.resultsFolder),
     mode: cut(from.mode),
     prompt: cut(from.prompt, MOST_PROMPT_CHARACTERS),
     name: cut(from.name, MOST_NAME_CHARACTERS),

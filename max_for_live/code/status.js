@@ -1,9 +1,13 @@
 // The status line: the newest word is shown, but what failed is not covered for long by what goes on.
 
+import { shortened } from "./values.js";
+
 const TROUBLE_SECONDS = 6;
+const MOST_LETTERS_SHOWN = 400;
 
 /** `show(sentence)` writes the line; `first` is what it says before anything has happened. */
-export function createStatus({ show, now, first }) {
+export function createStatus({ show: write, now, first }) {
+  const show = (sentence) => write(shortened(sentence, MOST_LETTERS_SHOWN));
   let said = first;
   let calm = first;
   let failure = "";

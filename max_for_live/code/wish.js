@@ -10,10 +10,10 @@ import { otherFolderWords, UNSAVED_WORDS } from "./words.js";
 /**
  * `{ wish, messages, inParts, note, renewed }` for a clip (LiveObject or null), or `{ problem }`. The trigger
  * goes as a file in `mediaFolder`; where that cannot be written, in parts. `ask`: of createSettings,
- * `sampleRate` in Hz, 0 unknown. `home`: the daemon's own folder. `note`: a sentence on what to know, or "".
- * `renewed(id)`: the same under another request id.
+ * `sampleRate` in Hz, 0 unknown. `resultsFolder`: where takes go that have no project.
+ * `note`: a sentence on what to know, or "". `renewed(id)`: the same under another request id.
  */
-export function makeWish({ requestId, client, clip, ask, sampleRate, mediaFolder, home, now }) {
+export function makeWish({ requestId, client, clip, ask, sampleRate, mediaFolder, resultsFolder, now }) {
   const song = readSong();
   const source = readSource(clip, song);
   if (source.problem) return { problem: source.problem };
@@ -21,7 +21,7 @@ export function makeWish({ requestId, client, clip, ask, sampleRate, mediaFolder
   const { name, color, drums, where } = source;
   const wish = {
     job: "", toldAs: "", kind: "trigger", at: Math.round(now()), imported: [], isCancelled: false,
-    where: { ...where, session: client }, folder: song.projectFolder, home,
+    where: { ...where, session: client }, folder: song.projectFolder, resultsFolder,
     mode: ask.mode, prompt: ask.prompt, takes: ask.takes, name, color, drums,
   };
   const note = source.note || (song.projectFolder ? "" : UNSAVED_WORDS);
@@ -36,9 +36,9 @@ export function makeWish({ requestId, client, clip, ask, sampleRate, mediaFolder
 }
 
 /** The same for a press of Again: the wish `last` once more, with another prompt where one is set. */
-export function makeAgain({ requestId, last, prompt, home, now }) {
+export function makeAgain({ requestId, last, prompt, resultsFolder, now }) {
   const fresh = {
-    job: "", toldAs: "", kind: "again", at: Math.round(now()), imported: [], isCancelled: false, home,
+    job: "", toldAs: "", kind: "again", at: Math.round(now()), imported: [], isCancelled: false, resultsFolder,
   };
   const wish = { ...last, ...fresh, prompt: prompt || last.prompt };
   // The daemon copies the whole wish, its folder too.
@@ -52,6 +52,7 @@ export function makeAgain({ requestId, last, prompt, home, now }) {
 
 /** The message that points to a trigger written into the media folder; null where that cannot be. */
 function messageToFile(requestId, text, mediaFolder) {
+  if (!mediaFolder) return null;
   const path = `${mediaFolder.replace(/[\\/]+$/, "")}/${requestId}.json`;
   const message = messageTo("/bridge/trigger", [requestId, path, text.length]);
   return message && writeText(path, text) ? message : null;

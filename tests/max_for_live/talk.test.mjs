@@ -603,3 +603,26 @@ function lastTrigger(live) {
   const packet = live.wire.packets.filter(({ atoms }) => atoms[0] === "/bridge/trigger").at(-1);
   return encode(packet.atoms);
 }
+
+test("a welcome that nobody asked for changes nothing", (t) => {
+  const { live, device } = connected(t);
+  live.daemon.kill();
+  live.run(0.5);
+  device.receive("/bridge/welcome", "0.1.0", 1, "//evil.example/share/media", "forged");
+  live.run(0.5);
+  assert.equal(device.shown("header").includes("forged"), false);
+});
+
+for (const folder of ["//evil.example/share/media", "\\\\evil.example\\share\\media", "media"]) {
+  test(`a clip is never written into the folder ${folder}, but sent in parts`, (t) => {
+    const live = open(t, { daemon: false });
+    const device = live.addDevice({ track: 0 });
+    live.run(0.1);
+    device.receive("/bridge/welcome", "0.1.0", 1, folder, "local");
+    live.select({ track: 0, slot: 0 });
+    device.press("Generate");
+    live.run(1);
+    assert.deepEqual(device.sent("/bridge/trigger"), []);
+    assert.notEqual(device.sent("/bridge/trigger/part").length, 0);
+  });
+}

@@ -1,6 +1,8 @@
 // The line to the daemon: introduces this device, finds a free reply port, knows whether anyone answers.
 
+import { folderOf, maxPath } from "../media.js";
 import { FIRST_REPLY_PORT, PROTOCOL_VERSION, VERSION } from "../protocol.js";
+import { shortened } from "../values.js";
 
 const REPLY_PORTS = 64;
 const HELLO_SECONDS = 1;
@@ -11,6 +13,7 @@ const UNANSWERED_PING_SECONDS = 1;
 const SILENT_SECONDS = 10;
 const REFRESH_SECONDS = 5;
 const GREETING_SECONDS = 30;
+const MOST_WELCOME_LETTERS = 40;
 // Each word that Max has met stays in its memory.
 const MOST_PINGS = 1000;
 
@@ -24,6 +27,7 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
   let tries = 0;
   let helloDue = Infinity;
   let isMeeting = true;
+  let isGreeting = false;
   let heardAt = -Infinity;
   let pings = 0;
   let pingDue = Infinity;
@@ -41,6 +45,7 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
 
   function hello() {
     say("/bridge/hello", client, VERSION, port);
+    isGreeting = true;
     tries += 1;
     if (!isMeeting) {
       helloDue = now() + GREETING_SECONDS;
@@ -105,9 +110,20 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
       if (name !== client) say("/bridge/hello", name, VERSION, port);
     },
 
-    welcome({ version, protocol, media_folder: mediaFolder, provider }) {
+    /** Max hears the whole network, so a welcome counts only as the answer to a hello. */
+    welcome(told) {
+      if (!isGreeting) return;
+      isGreeting = false;
+      const mediaFolder = isLocal(told.media_folder) ? told.media_folder : "";
       const isElsewhere = welcomed !== null && welcomed.mediaFolder !== mediaFolder;
-      welcomed = { version, protocol, mediaFolder, provider };
+      const { protocol } = told;
+      welcomed = {
+        version: shortened(told.version, MOST_WELCOME_LETTERS),
+        protocol,
+        mediaFolder,
+        resultsFolder: mediaFolder && `${folderOf(mediaFolder)}/results`,
+        provider: shortened(told.provider, MOST_WELCOME_LETTERS),
+      };
       tries = 0;
       // A daemon that began anew says so once, and that word may be lost: so it is greeted now and then.
       helloDue = now() + GREETING_SECONDS;
@@ -146,9 +162,17 @@ export function createLine({ client, say, listen, now, random, registry, met, ch
       return !isAnswered() && (welcomed !== null || tries > TRIES_BEFORE_ALARM);
     },
 
-    /** What the last welcome said, `{ version, protocol, mediaFolder, provider }`; null before the first. */
+    /**
+     * What the last welcome said, `{ version, protocol, mediaFolder, resultsFolder, provider }`, null before the
+     * first. The folders are "" where they are not on this computer; takes without a project lie in the second.
+     */
     welcomed() {
       return welcomed;
     },
   };
+}
+
+/** Whether a folder is absolute and, as far as its name tells, not on another computer. */
+function isLocal(folder) {
+  return /^(\/(?!\/)|[A-Za-z]:\/)/.test(maxPath(folder));
 }
