@@ -35,7 +35,12 @@ class DeviceHook(BuildHookInterface):
         path = write_device(device, Path(self._scratch.name))
         build_data["force_include"][str(path)] = f"{_IN_THE_WHEEL}/{path.name}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+    def finalize(
+        self,
+        version: str,
+        build_data: dict[str, Any],  # noqa: ARG002 -- hatchling hands it to every hook
+        artifact_path: str,  # noqa: ARG002 -- hatchling hands it to every hook
+    ) -> None:
         """Remove what the wheel has taken in."""
         if version != "editable":
             self._scratch.cleanup()

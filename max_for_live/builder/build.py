@@ -17,6 +17,8 @@ DIST = SOURCES / "dist"
 
 _INLETS = 1
 _OUTLETS = 4
+# Lists and numbers that only the checks of the patch read.
+_READ_BY_CHECKS = ("HEARD", "BARS", "DAEMON_PORT")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def build_device(sources: Path = SOURCES) -> Device:
     Raises:
         BuildError: a source is wrong; the text says which and what to do.
     """
-    script = bundle(sources / "code" / "main.js", inlets=_INLETS, outlets=_OUTLETS)
+    script = bundle(sources / "code" / "main.js", inlets=_INLETS, outlets=_OUTLETS, read_elsewhere=_READ_BY_CHECKS)
     return assemble(read_patch(sources / "patch.toml"), read_objects(sources / "objects.toml"), script)
 
 

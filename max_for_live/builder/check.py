@@ -6,6 +6,7 @@ from max_for_live.builder.bundle import Script
 from max_for_live.builder.check_boxes import check_boxes
 from max_for_live.builder.check_face import check_face
 from max_for_live.builder.check_parameters import check_parameters
+from max_for_live.builder.check_ways import check_ways
 from max_for_live.builder.check_wires import check_wires
 from max_for_live.builder.check_words import check_words
 from max_for_live.builder.complaint import BuildError
@@ -27,3 +28,4 @@ def check(patch: Patch, objects: Objects, script: Script) -> None:
     check_face(patch)
     check_parameters(patch, objects)
     check_words(patch, script)
+    check_ways(patch, objects, script)

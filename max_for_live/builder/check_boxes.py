@@ -7,8 +7,6 @@ from max_for_live.builder.complaint import BuildError
 from max_for_live.builder.description import Box, Patch
 from max_for_live.builder.objects import ObjectKind, Objects, ports_of
 
-_COLOUR_PARTS = 4
-
 
 def check_boxes(patch: Patch, objects: Objects, script: Script) -> None:
     """Refuse unknown objects, attributes and colours, and boxes with too few or too many words."""
@@ -47,7 +45,7 @@ def _check_colours(box: Box, kind: ObjectKind, objects: Objects) -> None:
         if value not in objects.theme_colours:
             raise BuildError(f"{box.name}: {name}: Live's themes have no colour {value!r} in objects.toml")
     for name, parts in box.colours.items():
-        if len(parts) != _COLOUR_PARTS or not all(0 <= part <= 1 for part in parts):
+        if not all(0 <= part <= 1 for part in parts):
             raise BuildError(f"{box.name}: {name} must be red, green, blue and opacity from 0 to 1, got {parts}")
 
 

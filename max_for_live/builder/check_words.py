@@ -10,7 +10,12 @@ from max_for_live.builder.complaint import BuildError
 from max_for_live.builder.description import Box, Patch, Wire
 
 _CONSTANT = r"^const {name} = (.+);$"
-_SAYS_TO = re.compile(r"""(["`])([\w${}]+)\1, "(set|text|texton|active|bang|_parameter_range)\"""")
+_KEYS = r"^( *)const {name} = \{{\n((?:\1  .*\n|\n)*)\1\}};$"
+_SHOWS = re.compile(r"""\bshow\((["`])([\w${}-]+)\1, "(\w+)\"""")
+_FACE_CALL = re.compile(r"""\bface\.(text|active|ask)\((["`])([\w${}-]+)\2""")
+_VERB_OF_CALL = {"text": "set", "active": "active", "ask": "bang"}
+_ADDRESS = re.compile(r'"(/bridge/[^"]*)"')
+_ADDRESS_TESTED = re.compile(r'\baddress === "(/bridge/[^"]*)"')
 _TEMPLATE_HOLE = re.compile(r"\$\{\w+\}")
 _LOOPBACK = "127.0.0.1"
 
@@ -18,6 +23,7 @@ _LOOPBACK = "127.0.0.1"
 def check_words(patch: Patch, script: Script) -> None:
     """Refuse words that one side says and the other does not know, and numbers on which they differ."""
     _check_said(patch, script)
+    _check_addresses(script)
     _check_shown(patch, script)
     _check_pedals(patch, script)
     _check_menus(patch, script)
@@ -34,6 +40,19 @@ def constant(script: Script, name: str) -> object:
     if match is None:
         raise BuildError(f"{script.name}: the script has no constant {name} on a line of its own")
     return json.loads(match.group(1))
+
+
+def keys(script: Script, name: str) -> set[str]:
+    """The keys of an object literal of the script that is written one entry to a line or more.
+
+    Raises:
+        BuildError: the script has no such table.
+    """
+    match = re.search(_KEYS.format(name=name), script.text, re.MULTILINE)
+    if match is None:
+        raise BuildError(f"{script.name}: the script has no table {name} with its entries on lines of their own")
+    indent, entries = match.groups()
+    return set(re.findall(rf'^{indent}  "?([\w/]+)"?: ', entries, re.MULTILINE))
 
 
 def selectors(patch: Patch) -> dict[str, str]:
@@ -65,6 +84,26 @@ def _check_said(patch: Patch, script: Script) -> None:
     if deaf := sorted(heard - set(said)):
         raise BuildError(f"{patch.script}: the script waits for {deaf[0]!r}, which no box says")
 
+    _check_same(keys(script, "patchSays"), heard, "patchSays", "HEARD")
+
+
+def _check_addresses(script: Script) -> None:
+    """Each message of the daemon has a handler, and no address is written in another way than in the protocol."""
+    to_daemon, from_daemon = keys(script, "TO_DAEMON"), keys(script, "FROM_DAEMON")
+    if unknown := sorted(set(_ADDRESS.findall(script.text)) - to_daemon - from_daemon):
+        raise BuildError(f"{script.name}: the protocol has no address {unknown[0]!r}")
+    by_table = keys(script, "lineHears") | keys(script, "hearings")
+    if unknown := sorted(by_table - from_daemon):
+        raise BuildError(f"{script.name}: a handler waits for {unknown[0]!r}, which the daemon never says")
+    if deaf := sorted(from_daemon - by_table - set(_ADDRESS_TESTED.findall(script.text))):
+        raise BuildError(f"{script.name}: nothing is done with {deaf[0]!r} of the daemon")
+
+
+def _check_same(one: set[str], other: set[str], one_name: str, other_name: str) -> None:
+    for few, many, few_name, many_name in ((one, other, one_name, other_name), (other, one, other_name, one_name)):
+        if missing := sorted(many - few):
+            raise BuildError(f"{few_name} lacks {missing[0]!r}, which {many_name} has")
+
 
 def _check_shown(patch: Patch, script: Script) -> None:
     """Each name of the face's route has its verbs and its wire, and the script tells it nothing else."""
@@ -78,7 +117,7 @@ def _check_shown(patch: Patch, script: Script) -> None:
             raise BuildError(f"verbs: it is not said what the script may tell {name!r}")
     if unknown := sorted(set(patch.verbs) - set(face.words)):
         raise BuildError(f"verbs: {face.name} has no name {unknown[0]!r}")
-    for _, said, verb in _SAYS_TO.findall(script.text):
+    for said, verb in _told(script):
         named = re.compile(_TEMPLATE_HOLE.sub(r"\\w", said))
         names = [name for name in face.words if named.fullmatch(name)]
         if not names:
@@ -86,6 +125,14 @@ def _check_shown(patch: Patch, script: Script) -> None:
         for name in names:
             if verb not in patch.verbs[name]:
                 raise BuildError(f"verbs: the script tells {name!r} {verb!r}, which is not among what it may")
+    asking = {name for name, verbs in patch.verbs.items() if "bang" in verbs}
+    _check_same(set(_words(script, "ASKED_AT_START")), asking, "ASKED_AT_START", "verbs with bang")
+
+
+def _told(script: Script) -> list[tuple[str, str]]:
+    """Each name of the face that the script writes out, with what it tells it."""
+    shown = [(said, verb) for _, said, verb in _SHOWS.findall(script.text)]
+    return shown + [(said, _VERB_OF_CALL[call]) for call, _, said in _FACE_CALL.findall(script.text)]
 
 
 def _check_pedals(patch: Patch, script: Script) -> None:
@@ -128,6 +175,8 @@ def _check_ports(patch: Patch, script: Script) -> None:
         if box.object_name == "udpreceive":
             if box.word_attributes.get("defer") != "1":
                 raise BuildError(f"{box.name}: Live's objects cannot be used at once: @defer 1")
+            if not box.words[0].isdigit():
+                raise BuildError(f"{box.name}: a port is a number, got {box.words[0]!r}")
             if int(box.words[0]) in range(first - 1, first + count) or box.words[0] == str(daemon):
                 raise BuildError(
                     f"{box.name}: port {box.words[0]} is one that is spoken for; take another to begin with"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ FACE_HEIGHT = 169
 _DEVICE_KEYS = {"name", "kind", "width", "minimum_live", "minimum_max", "script", "face", "pedals", "bank"}
 _BOX_KEYS = {"object", "at", "rect", "title", "info", "parameter", "attributes", "theme", "colours", "example"}
 _PARAMETER_KEYS = {"long", "short", "type", "items", "range", "initial", "visibility"}
+_COLOUR_PARTS = 4
 _WIRE = re.compile(r"([\w-]+)(?::(\d+))? -> ([\w-]+)(?::(\d+))?")
 
 
@@ -95,8 +96,15 @@ class Patch:
     verbs: Mapping[str, tuple[str, ...]]
 
     def box(self, name: str) -> Box:
-        """The box of this name; it must be there."""
-        return next(box for box in self.boxes if box.name == name)
+        """The box of this name.
+
+        Raises:
+            BuildError: there is none.
+        """
+        for box in self.boxes:
+            if box.name == name:
+                return box
+        raise BuildError(f"there is no box {name!r}, and something speaks of it")
 
     def from_port(self, source: str, outlet: int) -> tuple[Wire, ...]:
         """The wires that leave an outlet."""
@@ -115,25 +123,28 @@ def read_patch(path: Path) -> Patch:
 def parse_patch(data: Mapping[str, Any]) -> Patch:
     """Make the patch of what patch.toml holds."""
     _known("patch.toml", data, {"device", "plumbing", "face", "verbs", "wires"})
-    device = data["device"]
+    device, plumbing, face, verbs, wires = (
+        _table("patch.toml", data, key) for key in ("device", "plumbing", "face", "verbs", "wires")
+    )
     _known("device", device, _DEVICE_KEYS)
-    if twice := sorted(set(data["plumbing"]) & set(data["face"])):
+    if twice := sorted(set(plumbing) & set(face)):
         raise BuildError(f"{twice[0]}: there are two boxes of this name")
-    boxes = [_box(name, row, on_face=False) for name, row in data["plumbing"].items()]
-    boxes += [_box(name, row, on_face=True) for name, row in data["face"].items()]
+    boxes = [_box(name, _table("plumbing", plumbing, name), on_face=False) for name in plumbing]
+    boxes += [_box(name, _table("face", face, name), on_face=True) for name in face]
+    names = {box.name for box in boxes}
     return Patch(
         name=_text("device", device, "name"),
         kind=_text("device", device, "kind"),
-        width=int(device["width"]),
+        width=_whole("device", device, "width"),
         minimum_live=_text("device", device, "minimum_live"),
         minimum_max=_text("device", device, "minimum_max"),
-        script=_text("device", device, "script"),
-        face=_text("device", device, "face"),
-        pedals=tuple(device["pedals"]),
-        bank=tuple(device["bank"]),
+        script=_one_of("device", device, "script", names),
+        face=_one_of("device", device, "face", names),
+        pedals=_texts("device", device, "pedals"),
+        bank=_texts("device", device, "bank"),
         boxes=tuple(boxes),
-        wires=tuple(_wire(text) for group in data["wires"].values() for text in group),
-        verbs={name: tuple(verbs) for name, verbs in data["verbs"].items()},
+        wires=tuple(_wire(text) for group in wires for text in _texts("wires", wires, group)),
+        verbs={name: _texts("verbs", verbs, name) for name in verbs},
     )
 
 
@@ -153,6 +164,7 @@ def _box(name: str, row: Mapping[str, Any], *, on_face: bool) -> Box:
         raise BuildError(f"{name}: boxes of the face have a rect, and no others do")
     object_name, *words = _text(name, row, "object").split(" ")
     plain, word_attributes = _split_words(name, words)
+    theme, colours = (_table(name, row, key, default={}) for key in ("theme", "colours"))
     return Box(
         name=name,
         object_name=object_name,
@@ -160,13 +172,13 @@ def _box(name: str, row: Mapping[str, Any], *, on_face: bool) -> Box:
         word_attributes=word_attributes,
         at=(_numbers(name, row, "at", 2)[0], _numbers(name, row, "at", 2)[1]),
         rect=_rect(name, row) if on_face else None,
-        title=row.get("title", ""),
-        info=row.get("info", ""),
-        parameter=_parameter(name, row["parameter"]) if "parameter" in row else None,
-        attributes=row.get("attributes", {}),
-        theme=row.get("theme", {}),
-        colours={key: tuple(value) for key, value in row.get("colours", {}).items()},
-        example=row.get("example", ""),
+        title=_text(name, row, "title", default=""),
+        info=_text(name, row, "info", default=""),
+        parameter=_parameter(name, _table(name, row, "parameter")) if "parameter" in row else None,
+        attributes=_table(name, row, "attributes", default={}),
+        theme={key: _text(f"{name}: theme", theme, key) for key in theme},
+        colours={key: _numbers(f"{name}: colours", colours, key, _COLOUR_PARTS) for key in colours},
+        example=_text(name, row, "example", default=""),
     )
 
 
@@ -180,16 +192,17 @@ def _split_words(name: str, words: Sequence[str]) -> tuple[tuple[str, ...], dict
 
 
 def _parameter(name: str, row: Mapping[str, Any]) -> Parameter:
-    _known(f"{name}: parameter", row, _PARAMETER_KEYS)
-    span = _numbers(name, row, "range", 2) if "range" in row else None
+    where = f"{name}: parameter"
+    _known(where, row, _PARAMETER_KEYS)
+    span = _numbers(where, row, "range", 2) if "range" in row else None
     return Parameter(
-        long_name=_text(name, row, "long"),
-        short_name=_text(name, row, "short"),
-        kind=_text(name, row, "type"),
-        visibility=_text(name, row, "visibility"),
-        items=tuple(row.get("items", ())),
+        long_name=_text(where, row, "long"),
+        short_name=_text(where, row, "short"),
+        kind=_text(where, row, "type"),
+        visibility=_text(where, row, "visibility"),
+        items=_texts(where, row, "items") if "items" in row else (),
         range=(span[0], span[1]) if span else None,
-        initial=row.get("initial"),
+        initial=_number(where, row, "initial") if "initial" in row else None,
     )
 
 
@@ -211,15 +224,61 @@ def _known(where: str, row: Mapping[str, Any], keys: set[str]) -> None:
         raise BuildError(f"{where}: there is no key {unknown[0]!r}; known are {', '.join(sorted(keys))}")
 
 
-def _text(where: str, row: Mapping[str, Any], key: str) -> str:
-    value = row.get(key)
+def _table(where: str, row: Mapping[str, Any], key: str, default: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    value = row.get(key, default)
+    if not isinstance(value, Mapping):
+        raise _wrong(where, row, key, "a table")
+    return value
+
+
+def _text(where: str, row: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = row.get(key, default)
     if not isinstance(value, str):
-        raise BuildError(f"{where}: {key} must be a text, got {value!r}")
+        raise _wrong(where, row, key, "a text")
+    return value
+
+
+def _texts(where: str, row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = row.get(key)
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise _wrong(where, row, key, "a list of texts")
+    return tuple(value)
+
+
+def _one_of(where: str, row: Mapping[str, Any], key: str, names: Set[str]) -> str:
+    value = _text(where, row, key)
+    if value not in names:
+        raise _wrong(where, row, key, "the name of a box")
+    return value
+
+
+def _whole(where: str, row: Mapping[str, Any], key: str) -> int:
+    value = _number(where, row, key)
+    if not isinstance(value, int):
+        raise _wrong(where, row, key, "a whole number")
+    return value
+
+
+def _number(where: str, row: Mapping[str, Any], key: str) -> float:
+    value = row.get(key)
+    if not _is_number(value):
+        raise _wrong(where, row, key, "a number")
+    assert isinstance(value, int | float)
     return value
 
 
 def _numbers(where: str, row: Mapping[str, Any], key: str, count: int) -> tuple[float, ...]:
     value = row.get(key)
-    if not isinstance(value, list) or len(value) != count or not all(isinstance(n, int | float) for n in value):
-        raise BuildError(f"{where}: {key} must be {count} numbers, got {value!r}")
+    if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
+        raise _wrong(where, row, key, f"{count} numbers")
     return tuple(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _wrong(where: str, row: Mapping[str, Any], key: str, wanted: str) -> BuildError:
+    return BuildError(
+        f"{where}: {key} must be {wanted}, got {row[key]!r}" if key in row else f"{where}: {key} is missing"
+    )

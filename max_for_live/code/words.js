@@ -32,7 +32,7 @@ export function versionHint({ version }) {
 
 /** What to know before a job of an unsaved Set is done. */
 export const UNSAVED_WORDS =
-  "The Set is not saved, so the takes will lie outside your project: save it before you press Generate.";
+  "The Set is not saved, so these takes lie outside your project: save it before the next Generate.";
 
 /** What to know of a copy whose takes do not go into the project of now; "" where they do. */
 export function otherFolderWords(folder) {

@@ -17,14 +17,9 @@ from bridge.store.database import open_to_read
 from bridge.store.store import Store
 from tests.journeys.clips import write_wav
 from tests.journeys.running import RunningDaemon, wait_for
-from tests.max_for_live.node import node, unfrozen_device
+from tests.max_for_live.node import node
 
 JOURNEYS = Path(__file__).parent.parent / "max_for_live" / "journey.mjs"
-
-
-@pytest.fixture(scope="session")
-def device(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unfrozen_device(tmp_path_factory.mktemp("device"))
 
 
 class Journey:

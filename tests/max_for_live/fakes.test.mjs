@@ -98,7 +98,7 @@ for (const [what, generate, complaint] of [
   });
 }
 
-test("lists are unrolled by one level at an outlet, and wires go right to left", (t) => {
+test("lists are unrolled by one level at an outlet", (t) => {
   const { device } = tinyLive(t, { generate: 'outlet(2, ["status", "set", "a", 2, "b"])' });
   device.press("Generate");
   assert.equal(device.shown("status"), "a 2 b");
@@ -188,11 +188,15 @@ test("a box or message that the patch cannot have fails the test", (t) => {
   assert.throws(() => openLive(t, { device: unknown, expects: [/\[print\]/] }).addDevice(), /\[print\]/);
   const port = tiny("function bang() {}", [], [["script", 4, "status"]]);
   assert.throws(() => openLive(t, { device: port, expects: [/no port/] }).addDevice(), /no port/);
-  const { device } = tinyLive(t, {
-    generate: 'outlet(2, "status", "text", "x")',
-    expects: [/does not understand/],
-  });
-  assert.throws(() => device.press("Generate"), /does not understand "text x"/);
+  const fork = tiny("function bang() {}", [], [["later", 0, "say"]]);
+  assert.throws(() => openLive(t, { device: fork, expects: [/two wires/] }).addDevice(), /two wires/);
+  for (const [words, complaint] of [
+    ['"status", "text", "x"', /does not understand "text x"/],
+    ['"statos", "set", "x"', /route "route status" does not understand "statos set x"/],
+  ]) {
+    const { device } = tinyLive(t, { generate: `outlet(2, ${words})`, expects: [complaint] });
+    assert.throws(() => device.press("Generate"), complaint);
+  }
 });
 
 test("a pedal reaches only what Live's MIDI map reaches", (t) => {

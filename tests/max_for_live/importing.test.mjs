@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
 import { addSlot, addTrack } from "./fakes/live_set.mjs";
-import { addNode } from "./fakes/nodes.mjs";
+import { addNode, removeNode } from "./fakes/nodes.mjs";
 
 const OLD_WAV = "/Users/ada/Music/Night Walk Project/Samples/Recorded/Old.wav";
 const RIFF = { name: "Riff", length: 16, color: 0x00aa44, notes: [{ pitch: 60, start: 0, duration: 1 }] };
@@ -429,6 +429,24 @@ for (const nothing of ["as ids", "id 0", "0"]) {
     live.daemon.deliver(job, { take: 2 });
     live.run(8);
     assert.equal(rows(bridge(live))[2], "2 tropical house");
+  });
+
+  test(`a track that is removed while a take is imported to it (id ${nothing}) ends that with a word, and the next goes on`, (t) => {
+    const { live, device, job } = ask(t, { takes: 2, quirks: { autoWarp: 0, lazyWarping: 1, nothing } });
+    live.daemon.deliver(job, { take: 1 });
+    live.run(0.2);
+    assert.ok(bridge(live).clip_slots[1].clip);
+    const removed = bridge(live);
+    live.change((song, set) => {
+      song.tracks.splice(song.tracks.indexOf(removed), 1);
+      removeNode(set, removed);
+    });
+    live.run(0.3);
+    assert.match(device.shown("status"), /Take 1 was not imported.*click the result/);
+    live.daemon.deliver(job, { take: 2 });
+    live.run(8);
+    assert.deepEqual(names(live), ["Marimba", "Marimba · bridge", "Bass"]);
+    assert.deepEqual(rows(bridge(live)).filter(Boolean), ["2 tropical house"]);
   });
 }
 

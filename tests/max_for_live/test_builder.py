@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from max_for_live.builder.build import SOURCES, Device, assemble, write_device
-from max_for_live.builder.bundle import Script
+from max_for_live.builder.build import SOURCES, Device, assemble, build_device, write_device
 from max_for_live.builder.description import read_patch
 from max_for_live.builder.objects import read_objects
-from tests.max_for_live.small_script import SCRIPT
 
 SECONDS_1904_TO_1970 = 2_082_844_800
 
@@ -33,7 +31,7 @@ class Packed:
 
 @pytest.fixture(scope="module")
 def device() -> Device:
-    return assemble(read_patch(SOURCES / "patch.toml"), read_objects(SOURCES / "objects.toml"), SCRIPT)
+    return build_device()
 
 
 @pytest.fixture(scope="module")
@@ -105,32 +103,29 @@ def test_a_frozen_device_holds_the_device_first_and_then_its_script(device: Devi
 
     assert (parts["ampf"], parts["meta"]) == (b"aaaa", struct.pack("<I", 7))
     assert (own.type_code, own.name, own.offset, own.flag) == ("JSON", "daw-bridge.amxd", 16, 0x11)
-    assert (script.type_code, script.name, script.flag) == ("TEXT", SCRIPT.name, 0)
+    assert (script.type_code, script.name, script.flag) == ("TEXT", device.script.name, 0)
     assert script.offset == own.offset + own.size
     assert body[own.offset : own.offset + own.size] == chunks(device.unfrozen)["ptch"]
-    assert body[script.offset : script.offset + script.size].decode() == SCRIPT.text
+    assert body[script.offset : script.offset + script.size].decode() == device.script.text
     assert own.modified == script.modified > SECONDS_1904_TO_1970
 
 
 def test_the_same_sources_give_the_same_bytes(device: Device) -> None:
-    again = assemble(read_patch(SOURCES / "patch.toml"), read_objects(SOURCES / "objects.toml"), SCRIPT)
-
-    assert again == device
+    assert build_device() == device
 
 
 def test_the_patch_names_exactly_the_script_that_lies_beside_it(device: Device, patcher: dict[str, Any]) -> None:
     script = boxes(patcher)["script"]
 
-    assert script["text"] == f"v8 {SCRIPT.name}"
-    assert script["filename"] == script["textfile"]["filename"] == SCRIPT.name
-    assert [entry["name"] for entry in patcher["dependency_cache"]] == [SCRIPT.name]
+    assert script["text"] == f"v8 {device.script.name}"
+    assert script["filename"] == script["textfile"]["filename"] == device.script.name
+    assert [entry["name"] for entry in patcher["dependency_cache"]] == [device.script.name]
     assert (script["numinlets"], script["numoutlets"]) == (1, 4)
-    assert device.script == SCRIPT
 
 
 def test_scripts_of_earlier_builds_are_removed(device: Device, tmp_path: Path) -> None:
     write_device(device, tmp_path)
-    newer = Script("daw-bridge-ba9876543210.js", SCRIPT.text, 1, 4)
+    newer = replace(device.script, name="daw-bridge-ba9876543210.js")
     write_device(assemble(read_patch(SOURCES / "patch.toml"), read_objects(SOURCES / "objects.toml"), newer), tmp_path)
 
     assert sorted(path.name for path in (tmp_path / "unfrozen").iterdir()) == [

@@ -70,12 +70,49 @@ def test_the_name_changes_with_the_text_and_only_with_it(tmp_path: Path) -> None
         (MAIN + "function twice() {}\n", SUMS, "twice is declared in sums.js and in main.js"),
         (MAIN, 'import { bang } from "../main.js";\n' + SUMS + "bang();\n", "import each other in a circle"),
         (MAIN.replace("sums.js", "sum.js"), SUMS, "sum.js: No such file"),
+        (MAIN.replace("twice(2)", "4 /* twice */"), SUMS, "main.js: twice is imported and not used"),
+        (MAIN.replace("twice(2)", '"twice"'), SUMS, "main.js: twice is imported and not used"),
+        (MAIN.replace("twice(2)", "max.twice"), SUMS, "main.js: twice is imported and not used"),
+        (MAIN + "function* sum() {}\n", SUMS + "function sum() {}\n", "sum is declared in sums.js and in main.js"),
+        (MAIN + "async function sum() {}\n", SUMS + "var sum;\n", "sum is declared in sums.js and in main.js"),
+        (MAIN + "const { sum } = max;\n", SUMS, "main.js: declare one name at a time at the left margin, got 'const {"),
+        (MAIN + "const [sum] = max;\n", SUMS, "main.js: declare one name at a time at the left margin, got 'const ["),
+        (MAIN + "const a = [1, 2], sum = 2;\n", SUMS, "main.js: declare one name at a time at the left margin"),
+        (MAIN + "const bang = 1;\n", SUMS, "main.js: bang is declared twice"),
+        (MAIN + "bang(TWO);\n", SUMS + "const TWO = 2;\n", "main.js: TWO of another module is used and not imported"),
+        (MAIN + "`${`a${[...TWO]}`}`;\n", SUMS + "const TWO = 2;\n", "main.js: TWO of another module is used and not"),
+        (MAIN, SUMS + "export function thrice() {}\n", "sums.js: thrice is exported and nobody imports it"),
         (MAIN, SUMS + "const LETTER = /\\p{L}/u;\n", r"sums.js: a V8 without Unicode tables refuses the whole"),
     ],
 )
 def test_modules_that_cannot_be_joined_are_refused(tmp_path: Path, main: str, sums: str, complaint: str) -> None:
     with pytest.raises(BuildError, match=re.escape(complaint)):
         join(tmp_path, main, sums)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "// twice, TWO and import\n",
+        'const SAID = "import TWO; // TWO";\n',
+        "const SAID = `TWO ${2} \\` TWO`;\n",
+        'const PATTERN = /[/`"]TWO/g;\n',
+        "const half = 6 / 2; const TWOS = half / 1;\n",
+        "function own(TWO) {\n  return TWO;\n}\n",
+        "const own = ({ TWO }, [more = 2]) => TWO + more;\n",
+        "function own() {\n  const { TWO } = max;\n  return max.TWO + TWO;\n}\n",
+        "const own = {\n  TWO: 1,\n  more() {\n    return own.TWO;\n  },\n};\n",
+    ],
+)
+def test_a_name_that_is_text_or_a_module_s_own_needs_no_import(tmp_path: Path, harmless: str) -> None:
+    assert harmless in join(tmp_path, MAIN + harmless, SUMS + "const TWO = 2;\n").text
+
+
+def test_what_only_the_build_reads_may_be_exported(tmp_path: Path) -> None:
+    join(tmp_path)
+    (tmp_path / "deep" / "sums.js").write_text(SUMS + "export const TWO = 2;\n", encoding="utf-8")
+
+    assert "const TWO = 2;" in bundle(tmp_path / "main.js", inlets=1, outlets=2, read_elsewhere=("TWO",)).text
 
 
 def test_max_may_compile_the_script_twice_in_one_context() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from max_for_live.builder.build import SOURCES
+from max_for_live.builder.build import SOURCES, build_device
 from max_for_live.builder.bundle import Script
 from max_for_live.builder.check import check
 from max_for_live.builder.complaint import BuildError
 from max_for_live.builder.description import load_toml, parse_patch, read_patch
 from max_for_live.builder.objects import read_objects
-from tests.max_for_live.small_script import CONSTANTS, SCRIPT
+
+SCRIPT = build_device().script
 
 Break = Callable[[dict[str, Any]], object]
 
@@ -61,6 +63,18 @@ def without_wire(group: str, text: str) -> Break:
     return lambda data: data["wires"][group].remove(text)
 
 
+def other_wire(group: str, right: str, wrong: str) -> Break:
+    def change(data: dict[str, Any]) -> None:
+        data["wires"][group][data["wires"][group].index(right)] = wrong
+
+    return change
+
+
+def loose(data: dict[str, Any]) -> None:
+    data["plumbing"]["loose"] = {"object": "deferlow", "at": [0, 0]}
+    data["wires"]["start"].append("loose -> say-rate")
+
+
 def test_the_description_as_it_stands_is_accepted() -> None:
     check_data(sources())
 
@@ -84,7 +98,7 @@ def test_the_description_as_it_stands_is_accepted() -> None:
         (face("prompt", theme={"bgcolour": "live_control_bg"}), "prompt: textedit has no colour 'bgcolour'"),
         (face("prompt", theme={"bgcolor": "live_control_gb"}), "prompt: bgcolor: Live's themes have no colour"),
         (face("progress", colours={"textcolor": [0, 0, 2, 1]}), "progress: textcolor must be red, green, blue"),
-        (face("progress", colours={"textcolor": [0, 0, 0]}), "progress: textcolor must be red, green, blue"),
+        (face("progress", colours={"textcolor": [0, 0, 0]}), "progress: colours: textcolor must be 4 numbers"),
         (plumbing("script", object="v8 other.js"), "script: v8 takes 0 to 0 words, got 1"),
         (plumbing("later", object="v8"), "script: one box runs the script, and here are later, script"),
         (lambda data: data["device"].update(kind="visual effect"), "device: kind must be one of audio effect"),
@@ -209,6 +223,37 @@ def test_a_patch_that_speaks_past_its_script_is_refused(break_it: Break, complai
     assert complaint in refusal(break_it)
 
 
+@pytest.mark.parametrize("wire", [wire for group in sources()["wires"].values() for wire in group])
+def test_no_wire_can_be_left_out(wire: str) -> None:
+    def leave_out(data: dict[str, Any]) -> None:
+        for group in data["wires"].values():
+            group[:] = [text for text in group if text != wire]
+
+    assert refusal(leave_out)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "complaint"),
+    [
+        (without_wire("sound", "sound-in:1 -> sound-out:1"), "sound-in:1 -> sound-out:1: this wire is missing"),
+        (lambda data: data["wires"].update(sound=["sound-in -> sound-out:1", "sound-in:1 -> sound-out"]), "is missing"),
+        (without_wire("talk", "listen -> script"), "listen: what it says does not reach script"),
+        (without_wire("shown", "script:2 -> face"), "script: outlet 2 leads to the route"),
+        (without_wire("memory", "script:3 -> state"), "script: outlet 3 leads to the pattr"),
+        (without_wire("typed", "bare-key:0 -> is-key"), "bare-key: outlet 0 leads nowhere"),
+        (without_wire("pressed", "order-again:1 -> prompt"), "order-again: outlet 1 leads nowhere"),
+        (loose, "loose: no wire leads to it"),
+        (other_wire("start", "device -> later", "device -> start"), "device: it may speak from a thread of its own"),
+        (other_wire("pressed", "retry -> later-retry", "retry -> say-retry"), "retry: it may speak from a thread"),
+        (plumbing("say-result2", object="message result 3"), "say-result2: what result2 says must be 'result 2'"),
+        (other_wire("chosen", "mode -> say-mode", "mode -> say-bars"), "say-bars: what mode says must be 'mode'"),
+        (other_wire("shown", "face:7 -> result1", "face:7 -> result2"), "what is shown as 'result1' leads to result2"),
+    ],
+)
+def test_a_wire_that_is_missing_or_leads_elsewhere_is_refused(break_it: Break, complaint: str) -> None:
+    assert complaint in refusal(break_it)
+
+
 def test_a_script_with_other_ports_than_its_wires_need_is_refused() -> None:
     assert "script has 3 outlets" in refusal(lambda data: data, replace(SCRIPT, outlets=3))
     assert "script has 0 inlets" in refusal(lambda data: data, replace(SCRIPT, inlets=0))
@@ -221,16 +266,38 @@ def test_a_script_with_other_ports_than_its_wires_need_is_refused() -> None:
         ('show("light", "text", 1);', "verbs: the script tells 'light' 'text', which is not among what it may"),
         ('show(`result${place}`, "bang");', "verbs: the script tells 'result1' 'bang'"),
         ('show(`outcome${place}`, "text");', "face: the script tells 'outcome${place}' something"),
+        ('show("light", "sett", 1);', "verbs: the script tells 'light' 'sett'"),
+        ('face.text("statos", "Ready");', "face: the script tells 'statos' something"),
+        ('face.active("nothing", true);', "face: the script tells 'nothing' something"),
+        ('face.active("status", true);', "verbs: the script tells 'status' 'active'"),
+        ('face.ask("status");', "verbs: the script tells 'status' 'bang'"),
     ],
 )
 def test_a_script_that_shows_what_the_face_has_not_is_refused(said: str, complaint: str) -> None:
-    assert complaint in refusal(lambda data: data, replace(SCRIPT, text=CONSTANTS + said))
+    assert complaint in refusal(lambda data: data, replace(SCRIPT, text=SCRIPT.text + said))
 
 
-def test_a_script_that_keeps_no_list_of_its_words_is_refused() -> None:
-    nameless = replace(SCRIPT, text=CONSTANTS.replace("const HEARD", "const HERD"))
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("    retry: () =>", "    rety: () =>", "patchSays lacks 'retry', which HEARD has"),
+        ("    retry: () =>", "    undo: () => retry,\n    retry: () =>", "HEARD lacks 'undo', which patchSays has"),
+        ('    "/bridge/done": (talk', '    "/bridge/doen": (talk', "the protocol has no address '/bridge/doen'"),
+        ('    "/bridge/done": (talk', '    "/bridge/hello": (talk', "a handler waits for '/bridge/hello', which the"),
+        ('    "/bridge/failed": (talk', '    // "/bridge/failed": (talk', "nothing is done with '/bridge/failed'"),
+        ('say("/bridge/ping"', 'say("/bridge/pign"', "the protocol has no address '/bridge/pign'"),
+        ("const lineHears = {", "const hearsOfTheLine = {", "the script has no table lineHears"),
+        ('"prompt", "key", "tempo", "mode", "bars", "takes", "launch"];', '"prompt"];', "ASKED_AT_START lacks 'bars'"),
+        ("const HEARD", "const HERD", "the script has no constant HEARD"),
+    ],
+)
+def test_a_script_that_hears_or_says_other_words_than_it_lists_is_refused(
+    right: str, wrong: str, complaint: str
+) -> None:
+    broken = SCRIPT.text.replace(right, wrong, 1)
 
-    assert "the script has no constant HEARD" in refusal(lambda data: data, nameless)
+    assert broken != SCRIPT.text
+    assert complaint in refusal(lambda data: data, replace(SCRIPT, text=broken))
 
 
 @pytest.mark.parametrize(
@@ -246,6 +313,55 @@ def test_a_script_that_keeps_no_list_of_its_words_is_refused() -> None:
     ],
 )
 def test_a_description_with_unknown_or_missing_keys_is_refused(break_it: Break, complaint: str) -> None:
+    assert complaint in refusal(break_it)
+
+
+KEYS = [
+    *[((), key) for key in ("device", "plumbing", "face", "verbs", "wires")],
+    *[(("device",), key) for key in sources()["device"]],
+    *[(("plumbing", "later"), key) for key in ("object", "at")],
+    *[(("face", "takes"), key) for key in ("object", "at", "rect", "title", "info", "parameter")],
+    *[(("face", "takes", "parameter"), key) for key in sources()["face"]["takes"]["parameter"]],
+    (("face", "mode", "parameter"), "items"),
+    (("face", "generate", "attributes"), "mode"),
+    *[(("verbs",), key) for key in sources()["verbs"]],
+]
+
+
+def table(data: dict[str, Any], where: tuple[str, ...]) -> dict[str, Any]:
+    for name in where:
+        data = data[name]
+    return data
+
+
+@pytest.mark.parametrize(("where", "key"), KEYS)
+def test_a_key_that_is_missing_is_named(where: tuple[str, ...], key: str) -> None:
+    assert {"initial": "the first value"}.get(key, key) in refusal(lambda data: table(data, where).pop(key))
+
+
+@pytest.mark.parametrize(("where", "key"), KEYS)
+def test_a_value_of_the_wrong_kind_is_named(where: tuple[str, ...], key: str) -> None:
+    wrong = 3 if isinstance(table(sources(), where)[key], str | dict) else "one"
+
+    assert re.search(
+        rf"\b{key} must be .*, got {wrong!r}", refusal(lambda data: table(data, where).update({key: wrong}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("break_it", "complaint"),
+    [
+        (lambda data: data["device"].update(face="fase"), "device: face must be the name of a box, got 'fase'"),
+        (lambda data: data["device"].update(script="skript"), "device: script must be the name of a box, got 'skript'"),
+        (lambda data: data["device"].update(width=408.5), "device: width must be a whole number, got 408.5"),
+        (lambda data: data["device"]["pedals"].append("undo"), "there is no box 'undo'"),
+        (lambda data: data["wires"].update(start="device"), "wires: start must be a list of texts, got 'device'"),
+        (lambda data: data["device"]["bank"].append(1), "device: bank must be a list of texts"),
+        (parameter("takes", initial=True), "takes: parameter: initial must be a number, got True"),
+        (plumbing("listen", object="udpreceive abc @defer 1"), "listen: a port is a number, got 'abc'"),
+    ],
+)
+def test_a_value_that_names_or_counts_nothing_is_refused(break_it: Break, complaint: str) -> None:
     assert complaint in refusal(break_it)
 
 

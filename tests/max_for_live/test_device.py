@@ -8,14 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.max_for_live.node import node, unfrozen_device
+from tests.max_for_live.node import node
 
 _HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def device(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unfrozen_device(tmp_path_factory.mktemp("device"))
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in _HERE.glob("*.test.mjs")))

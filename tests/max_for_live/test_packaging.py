@@ -1,4 +1,4 @@
-"""The builder needs nothing but Python, for the wheel's build has nothing else; and the hook leaves the sources alone."""
+"""The builder needs nothing but Python, since the wheel's build has nothing else; the hook leaves the sources alone."""
 
 from __future__ import annotations
 

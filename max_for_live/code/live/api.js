@@ -57,7 +57,7 @@ export function leaveLive() {
 }
 
 /** One object of the Live Object Model. Live never throws: a refused call or property changes nothing. */
-export class LiveObject {
+class LiveObject {
   constructor(api, isLasting) {
     this.id = idOf(api);
     this.held = api;

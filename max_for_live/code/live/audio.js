@@ -49,7 +49,7 @@ export function readUnwarped(clip, marks, bpm, barBeats) {
 }
 
 /** The gain of `-3.5 dB` or `-3,5 dB` in dB; null where there is none to read, as in `-inf dB`. */
-export function gainOf(text) {
+function gainOf(text) {
   const found = /^\s*([-+\u2212]?)\s*(\d+(?:[.,]\d+)?)/.exec(text);
   if (!found) return null;
   const loudness = Number(found[2].replace(",", "."));

@@ -63,7 +63,7 @@ export function readMessage(address, words) {
 }
 
 /** The bytes of a message as OSC writes it. */
-export function oscBytes(message) {
+function oscBytes(message) {
   const [address, ...values] = message;
   return values.reduce(
     (sum, value) => sum + (typeof value === "string" ? padded(utf8Bytes(value)) : 4),

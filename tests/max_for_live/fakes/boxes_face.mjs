@@ -4,16 +4,12 @@ import { atomOf, misunderstood } from "./box_words.mjs";
 import { fail } from "./max.mjs";
 
 const WHOLE_NUMBER = 1;
-const DECORATION = () => ({});
 
 /**
  * By object: what makes its box: { shown(), press(), type(text, returned), choose(value), receive(atoms),
  * announce() }.
  */
 export const FACE_BOXES = {
-  panel: DECORATION,
-  comment: DECORATION,
-  "live.line": DECORATION,
   "live.comment": (box, patch) => ({
     // Max writes a backslash before what would end a message; the signs that stand for them are read as such.
     shown: () => box.label.replace(/ \u2013/g, ";").replace(/\u201a/g, ","),
@@ -94,8 +90,6 @@ export const FACE_BOXES = {
   },
 
   "live.numbox": numberBox,
-  "live.slider": numberBox,
-  "live.dial": numberBox,
   "live.toggle": (box, patch) => {
     const say = () => box.out(0, box.value ?? 0);
     return {
@@ -115,12 +109,6 @@ export const FACE_BOXES = {
       },
     };
   },
-
-  "live.button": (box) => ({
-    shown: () => 0,
-    press: () => box.out(0, "bang"),
-    receive: () => box.out(0, "bang"),
-  }),
 
   textedit: (box, patch) => {
     const oneWord = box.raw.outputmode === 1;

@@ -20,35 +20,23 @@ export const PLUMBING_BOXES = {
   }),
 
   deferlow: deferring,
-  defer: deferring,
   trigger: triggering,
-  t: triggering,
   prepend: (box) => ({ receive: (atoms) => box.out(0, ...box.words.map(atomOf), ...atoms) }),
-  route: (box) => ({
+  route: (box, patch) => ({
     receive(atoms) {
       const place = box.words.map(atomOf).indexOf(atoms[0]);
-      if (place < 0) box.out(box.words.length, ...atoms);
+      // Max lets it go in silence: what leads nowhere was meant for somebody.
+      if (place < 0 && !patch.wires.has(`${box.id}:${box.words.length}`)) misunderstood(patch, box, atoms);
+      else if (place < 0) box.out(box.words.length, ...atoms);
       else box.out(place, ...(atoms.length > 1 ? atoms.slice(1) : ["bang"]));
     },
   }),
 
   message: (box, patch) => ({
-    receive(atoms, inlet) {
-      if (atoms[0] === "set" || inlet === 1) {
-        box.raw = { ...box.raw, text: atoms.slice(inlet === 1 ? 0 : 1).join(" ") };
-        return;
-      }
-      const text = box.raw.text ?? "";
-      if (text.includes(";")) {
-        fail(patch.world, `the message "${text}" goes round the wires, which the fake does not model`);
-      }
-      for (const part of text.split(",")) {
-        const words = part.trim().split(/\s+/).filter(Boolean);
-        box.out(
-          0,
-          ...words.map((word) => (/^\$\d$/.test(word) ? (atoms[Number(word[1]) - 1] ?? 0) : atomOf(word))),
-        );
-      }
+    receive() {
+      const text = box.raw.text;
+      if (/[,;$]/.test(text)) fail(patch.world, `the message "${text}" has signs that the fake does not model`);
+      box.out(0, ...text.split(" ").map(atomOf));
     },
   }),
 
@@ -144,22 +132,13 @@ function deferring(box, patch) {
   return { receive: (atoms) => patch.world.later(() => box.out(0, ...atoms)) };
 }
 
-function triggering(box) {
+function triggering(box, patch) {
   return {
-    receive(atoms) {
+    receive() {
       for (let place = box.words.length - 1; place >= 0; place -= 1) {
-        box.out(place, ...converted(box.words[place], atoms));
+        if (box.words[place] !== "b") fail(patch.world, `the fake's trigger has no output ${box.words[place]}`);
+        box.out(place, "bang");
       }
     },
   };
-}
-
-function converted(word, atoms) {
-  const first = atoms[0];
-  if (word === "b" || word === "bang") return ["bang"];
-  if (word === "i" || word === "int") return [typeof first === "number" ? Math.trunc(first) : 0];
-  if (word === "f" || word === "float") return [typeof first === "number" ? first : 0];
-  if (word === "s" || word === "symbol") return [String(first)];
-  if (word === "l" || word === "list" || word === "a" || word === "anything") return atoms;
-  return [atomOf(word)];
 }

@@ -51,10 +51,6 @@
 // A clip: name, color, midi, made (by a device), at, until, looping, loopStart, loopEnd, startMarker,
 //   endMarker, warping, warp_mode, markers [{ beat, seconds }…] without the hidden last one, file, muted.
 
-import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
 import { createFakeClock, createRandom, createRealClock } from "./clock.mjs";
 import { createFakeDaemon } from "./daemon.mjs";
 import { createMemoryDisk, createRealDisk } from "./disk.mjs";
@@ -130,12 +126,12 @@ export function openUdpLive(t, options) {
   });
 }
 
-/** The built device: from the environment, else where `make device` puts it. */
+/** The built, unfrozen device that the environment names: one that was built before may be of older sources. */
 export function builtDevice() {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const folder = join(here, "../../../max_for_live/dist/unfrozen");
-  const made = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".amxd")) : [];
-  const path = process.env.DAW_BRIDGE_DEVICE ?? (made[0] && join(folder, made[0]));
-  if (!path) throw new Error("there is no built device; run `python -m max_for_live.builder`");
-  return readDevice(path);
+  const path = process.env.DAW_BRIDGE_DEVICE;
+  if (path) return readDevice(path);
+  throw new Error(
+    "DAW_BRIDGE_DEVICE does not say where the device is; run `python -m max_for_live.builder`, "
+      + "then set it to max_for_live/dist/unfrozen/daw-bridge.amxd",
+  );
 }

@@ -41,8 +41,6 @@ export function createLiveSet(description = {}, { clock, disk, quirks = {}, with
     tempo: description.tempo ?? 120,
     timeSignature: description.timeSignature ?? [4, 4],
     scale: { root: 0, name: "Major", intervals: [0, 2, 4, 5, 7, 9, 11], on: false, ...description.scale },
-    clip_trigger_quantization: 4,
-    is_playing: 0,
   });
   set.song = song;
   song.view = addNode(set, "Song.View", song, {
@@ -51,11 +49,9 @@ export function createLiveSet(description = {}, { clock, disk, quirks = {}, with
     selected_track: null,
   });
   set.app = addNode(set, "Application", null, {});
-  set.app.view = addNode(set, "Application.View", set.app, { shown: [] });
   song.tracks = [];
   song.return_tracks = [];
   song.scenes = [];
-  song.cue_points = [];
   const tracks = description.tracks ?? NEW_SET_TRACKS;
   const rows = Math.max(description.scenes ?? 8, ...tracks.map((track) => (track.slots ?? []).length));
   for (let row = 0; row < rows; row += 1) {

@@ -6,28 +6,11 @@ import { Refusal, keep, keepObject, noteLoss, plain } from "./lom_rules.mjs";
 
 export const SONG_TYPES = {
   Application: {
-    read: { open_dialog_count: () => 0 },
-    write: {},
-    one: { view: (app) => app.view },
-    many: {},
-    functions: {
-      get_major_version: ({ set }) => set.version[0],
-      get_minor_version: ({ set }) => set.version[1],
-      get_bugfix_version: ({ set }) => set.version[2],
-      get_version_string: ({ set }) => set.version.join("."),
-      get_document: ({ set }) => set.song,
-    },
-  },
-  "Application.View": {
     read: {},
     write: {},
     one: {},
     many: {},
-    functions: {
-      focus_view: ({ node }, name) => void node.shown.push(name),
-      show_view: ({ node }, name) => void node.shown.push(name),
-      is_view_visible: () => 1,
-    },
+    functions: { get_version_string: ({ set }) => set.version.join(".") },
   },
   Song: {
     read: {
@@ -40,14 +23,6 @@ export const SONG_TYPES = {
       scale_name: (song) => song.scale.name,
       scale_intervals: (song) => song.scale.intervals,
       scale_mode: (song) => (song.scale.on ? 1 : 0),
-      clip_trigger_quantization: plain("clip_trigger_quantization"),
-      is_playing: plain("is_playing"),
-      current_song_time: () => 0,
-      song_length: () => 128,
-      loop: () => 0,
-      loop_start: () => 0,
-      loop_length: () => 4,
-      metronome: () => 0,
     },
     write: {
       tempo(set, song, value) {
@@ -61,20 +36,15 @@ export const SONG_TYPES = {
       root_note: (set, song, value) => void (song.scale = { ...song.scale, root: Number(value) }),
       scale_name: (set, song, value) => void (song.scale = { ...song.scale, name: String(value) }),
       scale_mode: (set, song, value) => void (song.scale = { ...song.scale, on: Number(value) === 1 }),
-      clip_trigger_quantization: keep("clip_trigger_quantization"),
-      is_playing: keep("is_playing"),
     },
     one: { view: (song) => song.view, master_track: (song) => song.master_track },
     many: {
       tracks: (song) => song.tracks,
-      visible_tracks: (song) => song.tracks,
       return_tracks: (song) => song.return_tracks,
       scenes: (song) => song.scenes,
-      cue_points: (song) => song.cue_points,
     },
     functions: {
-      create_audio_track: ({ set }, index = -1) => createTrack(set, "audio", index),
-      create_midi_track: ({ set }, index = -1) => createTrack(set, "midi", index),
+      create_audio_track: ({ set }, index = -1) => createTrack(set, index),
       create_scene({ set, node: song }, index = -1) {
         const place = placeIn(song.scenes, index, "scene");
         const scene = addNode(set, "Scene", song, { name: "", color: 0 });
@@ -87,8 +57,6 @@ export const SONG_TYPES = {
         removeFrom(set, song.scenes, Number(index), "scene");
         for (const track of song.tracks) removeFrom(set, track.clip_slots, Number(index), "slot");
       },
-      start_playing: ({ node }) => void (node.is_playing = 1),
-      stop_playing: ({ node }) => void (node.is_playing = 0),
     },
   },
   "Song.View": {
@@ -111,7 +79,7 @@ export const SONG_TYPES = {
     functions: {},
   },
   Scene: {
-    read: { name: plain("name"), color: plain("color"), is_empty: () => 0 },
+    read: { name: plain("name"), color: plain("color") },
     write: { name: keep("name"), color: keep("color") },
     one: {},
     many: {
@@ -122,9 +90,9 @@ export const SONG_TYPES = {
   },
 };
 
-function createTrack(set, kind, index) {
+function createTrack(set, index) {
   const place = placeIn(set.song.tracks, index, "track");
-  const track = addTrack(set, { kind, name: kind === "audio" ? "Audio" : "MIDI" }, set.song.scenes.length);
+  const track = addTrack(set, { kind: "audio", name: "Audio" }, set.song.scenes.length);
   set.song.tracks.splice(place, 0, track);
   return track;
 }

@@ -21,7 +21,6 @@ export function loadScript(text, name, world) {
   const globals = maxGlobals(world, tasks);
   const context = vm.createContext({
     ...globals,
-    jsarguments: [name],
     messagename: "",
     inlet: 0,
     inlets: 1,
@@ -65,7 +64,6 @@ export function loadScript(text, name, world) {
     for (const task of [...tasks]) task.cancel();
   }
 
-  if (handlers.has("loadbang")) call("loadbang", "loadbang", []);
   return { receive, stop, outlets: context.outlets };
 }
 
@@ -100,17 +98,12 @@ function maxGlobals(world, tasks) {
     Global: globalClass(world, complain),
     LiveAPI: world.LiveAPI,
     post: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
-    cpost: (...words) => complain(`printed into Max's window: ${words.join(" ")}`),
     error: (...words) => complain(`printed as an error into Max's window: ${words.join(" ")}`),
     messnamed: (name, ...words) =>
       world.messnamed(
         String(name),
         words.map((word) => atom(word, complain)),
       ),
-    arrayfromargs: (...words) => words.flatMap((word) => (isArguments(word) ? [...word] : [word])),
-    setinletassist: () => undefined,
-    setoutletassist: () => undefined,
-    max: { version: "910", os: "macintosh", isruntime: 1 },
   };
 }
 
@@ -145,10 +138,6 @@ function atom(word, complain) {
   return word;
 }
 
-function isArguments(word) {
-  return Object.prototype.toString.call(word) === "[object Arguments]";
-}
-
 function taskClass(world, tasks) {
   return class Task {
     #timer = null;
@@ -181,10 +170,6 @@ function taskClass(world, tasks) {
       this.#timer = null;
       this.running = 0;
       tasks.delete(this);
-    }
-
-    freepeer() {
-      this.cancel();
     }
 
     #start(milliseconds, times) {

@@ -75,15 +75,6 @@ export function fileClass(world, complain) {
       return text;
     }
 
-    readline() {
-      if (!this.isopen || this.position >= this.#data.length) return null;
-      const end = this.#data.indexOf("\n", this.position);
-      const stop = end < 0 ? this.#data.length : end;
-      const line = this.#data.toString("utf8", this.position, stop);
-      this.position = end < 0 ? stop : stop + 1;
-      return line;
-    }
-
     readbytes(count) {
       if (count > MOST_BYTES_A_READ) complain(`readbytes was asked for ${count} bytes at once`);
       if (!this.isopen) return [];
@@ -114,7 +105,6 @@ export function folderClass(world, complain) {
 
     constructor(path) {
       this.pathname = String(path);
-      this.typelist = [];
       const isFolder = this.pathname.endsWith("/") && !this.pathname.includes("\\");
       this.#entries = isFolder ? world.disk.list(this.pathname) : [];
     }
@@ -131,18 +121,9 @@ export function folderClass(world, complain) {
       return this.#entries[this.#place] ?? "";
     }
 
-    get extension() {
-      const name = this.filename;
-      return name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
-    }
-
     next() {
       if (this.#place > this.#entries.length) complain(`${this.pathname} was read beyond its end`);
       this.#place += 1;
-    }
-
-    reset() {
-      this.#place = 0;
     }
 
     close() {

@@ -43,7 +43,6 @@ export function pathOf(set, node) {
   if (node === song) return "live_set";
   if (node === song.view) return "live_set view";
   if (node === set.app) return "live_app";
-  if (node === set.app.view) return "live_app view";
   if (node === song.master_track) return "live_set master_track";
   if (node.parent.clip === node) return `${pathOf(set, node.parent)} clip`;
   if (node.parent.mixer_device === node) return `${pathOf(set, node.parent)} mixer_device`;

@@ -43,9 +43,8 @@ export function loadPatch(source, world, stored = {}) {
     live: true,
     send(box, outlet, atoms) {
       if (!patch.live) return;
-      for (const { to, inlet } of patch.wires.get(`${box.id}:${outlet}`) ?? []) {
-        receive(patch, to, inlet, atoms);
-      }
+      const end = patch.wires.get(`${box.id}:${outlet}`);
+      if (end) receive(patch, end.to, end.inlet, atoms);
     },
   };
   for (const { box } of source.patcher.boxes) patch.boxes.set(box.id, makeBox(patch, box, source));
@@ -107,8 +106,6 @@ function makeBox(patch, raw, source) {
     kind,
     raw,
     words: words.slice(1).filter(Boolean),
-    x: raw.patching_rect[0],
-    y: raw.patching_rect[1],
     varname: raw.varname,
     title: raw.annotation_name,
     parameter,
@@ -132,9 +129,9 @@ function connect(patch, { source: [from, outlet], destination: [to, inlet] }) {
     fail(patch.world, `a wire from ${first.kind}:${outlet} to ${last.kind}:${inlet} has no port to go to`);
   }
   const key = `${from}:${outlet}`;
-  const wires = [...(patch.wires.get(key) ?? []), { to: last, inlet }];
-  wires.sort((one, other) => other.to.x - one.to.x || other.to.y - one.to.y);
-  patch.wires.set(key, wires);
+  // Max would go from right to left, so their order would hang on where boxes lie.
+  if (patch.wires.has(key)) fail(patch.world, `${first.kind}:${outlet} has two wires`);
+  patch.wires.set(key, { to: last, inlet });
 }
 
 /** As Live does while it loads: parameters get their values, and their boxes say them. */
