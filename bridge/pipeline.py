@@ -98,7 +98,15 @@ class Pipeline:
             self._finish(job_id)
 
     def sweep(self, now: float) -> None:
-        """Remove the working files of jobs that ended, or are unknown, once nothing came into them for 30 days."""
+        """Remove what has not been touched for 30 days: working files of jobs that ended, or are unknown, and triggers.
+
+        A trigger's JSON in the media folder is in the store since it was accepted, and Live cannot remove it itself.
+        """
+        for trigger in (self._home / "media").glob("*.json"):
+            # One that cannot be removed is left alone, as a folder below.
+            with suppress(OSError):
+                if now - trigger.stat().st_mtime > OUTBOX_KEPT_DAYS * DAY_SECONDS:
+                    trigger.unlink()
         for folder in (self._home / "work").glob("*/"):
             job = self._store.job(folder.name)
             if job is None or job.ended:

@@ -219,7 +219,7 @@ All lie in the daemon's home (`--home`, `DAW_BRIDGE_HOME`, else the platform's u
 | `outbox/` | `<request id>.json` holds the job's present state, rewritten by rename at every change, kept until every take is imported, or {kept} days (an id that Windows takes for a device, such as `con`, gets a `=` before it) |
 | `taken/` | `<job id>/` holds the files of accepted triggers |
 | `refused/` | what could not be accepted, with `<name>.error.json` beside it |
-| `media/` | a place for what your trigger points to; nobody watches it |
+| `media/` | a place for what your trigger points to; nobody watches it; a `.json` goes after {kept} days |
 | `results/` | takes of clips that name no project |
 | `undone/` | takes that were undone |
 | `daemon.json` | `pid`, `version`, `protocol`, `osc_port`, `alive_at`, rewritten each {alive} s while the daemon lives |

@@ -532,6 +532,21 @@ def test_working_files_are_kept_for_30_days_after_a_job_has_ended(open_bridge):
     assert [path.name for path in stray.parent.iterdir()] == [open_one]
 
 
+def test_a_trigger_in_the_media_folder_is_kept_for_30_days_and_media_for_good(open_bridge):
+    bridge = open_bridge()
+    media = bridge.home / "media"
+    media.mkdir(exist_ok=True)
+    for name in ("live-1.json", "clip.wav", "clip.mid"):
+        (media / name).write_bytes(b"{}")
+        os.utime(media / name, (bridge.clock.now, bridge.clock.now))
+    bridge.clock.advance(30 * DAY_SECONDS - 1)
+    bridge.pipeline.sweep(bridge.clock())
+    assert len(list(media.iterdir())) == 3
+    bridge.clock.advance(2)
+    bridge.pipeline.sweep(bridge.clock())
+    assert sorted(path.name for path in media.iterdir()) == ["clip.mid", "clip.wav"]
+
+
 def test_the_job_s_id_stands_on_each_log_record_of_its_steps(open_bridge, caplog):
     bridge = open_bridge()
     bridge.rooms.render_acts = [ZeroDivisionError()]
