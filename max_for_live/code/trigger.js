@@ -10,7 +10,7 @@ const MOST_LETTERS_OF_A_NAME = 60;
 /**
  * The trigger of protocol.md, without what is unknown. `song` is readSong's, `source` readSource's. `ask` is
  * { prompt, bars (0: the clip's), takes, mode, key ("" as found, else text), bpm (0: the song's), sampleRate
- * (Live's own, in Hz, 0 unknown) }.
+ * (Live's own, in Hz; 0 unknown: then an audio clip's) }.
  */
 export function composeTrigger({ requestId, client, song, source, ask }) {
   return present({
@@ -20,7 +20,7 @@ export function composeTrigger({ requestId, client, song, source, ask }) {
     clip: shortNames(source.clip),
     music: musicFields({ ...song, timeSignature: source.timeSignature }, ask),
     track: whenAny(shortNames(source.track)),
-    project: present({ path: song.projectFolder, daw: "live", sample_rate: rateOf(ask.sampleRate) }),
+    project: projectFields(song, ask.sampleRate || source.sampleRate),
     position: source.position,
     ask: askFields(source, ask),
   });
@@ -73,6 +73,10 @@ function keyFields(key) {
   if (!key) return null;
   const intervals = key.intervals.length > 0 ? key.intervals : null;
   return present({ root: key.root, scale: shortened(key.scale, MOST_LETTERS), intervals });
+}
+
+function projectFields({ projectFolder }, sampleRate) {
+  return present({ path: projectFolder, daw: "live", sample_rate: rateOf(sampleRate) });
 }
 
 function rateOf(hertz) {

@@ -255,8 +255,9 @@ test("a Set that was never saved names no project, and the status line says so",
   assert.match(status, /The Set is not saved/i);
 });
 
-test("no sample rate is told while audio is off", (t) => {
+test("while audio is off the sample rate told is the audio clip's, of a MIDI clip none", (t) => {
   assert.equal("sample_rate" in sentBy(t, midi({}), { sampleRate: 0 }).project, false);
+  assert.equal(sentBy(t, audio({}), { sampleRate: 0 }).project.sample_rate, 44_100);
 });
 
 // The track.
