@@ -56,7 +56,7 @@ class Shelf:
     def unpack(self) -> None:
         (self._room / NAME).unlink()
 
-    def library(self, version: str) -> Path:
+    def user_library(self, version: str) -> Path:
         made = library(self.home / version)
         live_says(self.machine, version, library_cfg(str(made.parent)))
         return made
@@ -111,8 +111,8 @@ def test_only_what_works_is_offered() -> None:
 
 
 def test_it_goes_to_the_newest_live_and_the_others_are_named(shelf: Shelf) -> None:
-    old, new = shelf.library("12.2"), shelf.library("12.3.2")
-    shutil.rmtree(shelf.library("12.0"))
+    old, new = shelf.user_library("12.2"), shelf.user_library("12.3.2")
+    shutil.rmtree(shelf.user_library("12.0"))
     told = shelf.install()
     folder = new.joinpath(*EFFECTS)
     assert told.startswith(f"{NAME} goes to {folder} (Live 12.3.2).\nIt is there now.\n")
@@ -122,7 +122,7 @@ def test_it_goes_to_the_newest_live_and_the_others_are_named(shelf: Shelf) -> No
 
 
 def test_an_older_device_is_replaced_and_that_is_said(shelf: Shelf) -> None:
-    folder = shelf.library("12.3.2").joinpath(*EFFECTS)
+    folder = shelf.user_library("12.3.2").joinpath(*EFFECTS)
     shelf.pack(frozen(version="0.0.1"))
     shelf.install()
     shelf.pack(frozen())
@@ -132,7 +132,7 @@ def test_an_older_device_is_replaced_and_that_is_said(shelf: Shelf) -> None:
 
 def test_the_list_says_what_lies_where(shelf: Shelf) -> None:
     names = ("12.0", "12.1", "12.2", "12.3", "12.4")
-    folders = [shelf.library(version).joinpath(*EFFECTS) for version in names]
+    folders = [shelf.user_library(version).joinpath(*EFFECTS) for version in names]
     for folder, content in zip(folders, (b"somebody's", frozen(version="0.0.1"), frozen()), strict=False):
         folder.mkdir(parents=True)
         (folder / NAME).write_bytes(content)
@@ -156,14 +156,14 @@ def test_the_list_says_what_lies_where(shelf: Shelf) -> None:
 
 
 def test_the_list_needs_no_device_at_hand(shelf: Shelf) -> None:
-    shelf.library("12.3.2")
+    shelf.user_library("12.3.2")
     shelf.install()
     shelf.unpack()
     assert [row["there"] for row in shelf.rows()] == ["this version"]
 
 
 def test_remove_takes_ours_out_of_every_place_and_leaves_the_rest(shelf: Shelf) -> None:
-    libraries = [shelf.library(version).joinpath(*EFFECTS) for version in ("12.0", "12.2", "12.3.2")]
+    libraries = [shelf.user_library(version).joinpath(*EFFECTS) for version in ("12.0", "12.2", "12.3.2")]
     for folder, content in zip(libraries, (frozen(), b"somebody's", frozen(version="0.0.1")), strict=True):
         folder.mkdir(parents=True)
         (folder / NAME).write_bytes(content)
@@ -180,22 +180,22 @@ def test_remove_takes_ours_out_of_every_place_and_leaves_the_rest(shelf: Shelf) 
 
 
 def test_a_library_whose_disk_is_away_is_not_replaced_by_another(shelf: Shelf) -> None:
-    shelf.library("12.2")
-    shutil.rmtree(shelf.library("12.3.2"))
+    shelf.user_library("12.2")
+    shutil.rmtree(shelf.user_library("12.3.2"))
     with pytest.raises(SetupError, match=r"which Live 12\.3\.2 names, is not there; connect its disk.*--to DIR"):
         shelf.install()
     assert list(shelf.home.rglob("*.amxd")) == []
 
 
 def test_remove_says_which_disk_to_connect(shelf: Shelf) -> None:
-    away = shelf.library("12.3")
+    away = shelf.user_library("12.3")
     shutil.rmtree(away)
     told = shelf.install(remove=True)
     assert f"{away}, which Live 12.3 names, is not there; connect its disk" in told
 
 
 def test_a_missing_device_is_said_after_the_place(shelf: Shelf) -> None:
-    shelf.library("12.3.2")
+    shelf.user_library("12.3.2")
     shelf.unpack()
     with pytest.raises(SetupError, match="make device"):
         shelf.install()
