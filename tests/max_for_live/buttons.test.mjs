@@ -3,19 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openLive } from "./fakes/index.mjs";
+import { openDevice, riff } from "./fakes/one_device.mjs";
 
-const riff = { name: "Riff", length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }] };
 const AUTOMATED = /^(\w+) is automated in this Set: delete its automation, for it would press the button by itself\.$/;
 
-function connected(t, options = {}) {
-  const live = openLive(t, { ...options, set: { tempo: 96, tracks: [{ name: "Marimba", kind: "midi", slots: [riff] }] } });
-  live.daemon.manual = true;
-  const device = live.addDevice({ track: 0 });
-  live.select({ track: 0, slot: 0 });
-  live.run(1.5);
-  return { live, device };
-}
+const connected = (t, options) => openDevice(t, [{ name: "Marimba", kind: "midi", slots: [riff("Riff")] }], { seconds: 1.5, ...options });
 
 const jobs = (live) => {
   live.run(0.2);

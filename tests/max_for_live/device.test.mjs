@@ -5,44 +5,19 @@ import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
 import { keptOf } from "./fakes/kept.mjs";
+import { finish, generate, made, openDevice, riff } from "./fakes/one_device.mjs";
 
 const PROJECT = "/Users/ada/Music/Night Walk Project";
-const riff = (name) => ({ name, length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }] });
 const marimba = (slots = [riff("Riff"), riff("Verse")]) => ({ name: "Marimba", kind: "midi", slots });
 const MOST_STATE_CHARACTERS = 30_000;
 
-/** A device whose clip is selected, connected; jobs are the test's. */
-function connected(t, { set = {}, manual = true, ...options } = {}) {
-  const live = openLive(t, { ...options, set: { tempo: 96, tracks: [marimba(), { name: "Bass", kind: "audio" }], ...set } });
-  live.daemon.manual = manual;
-  const device = live.addDevice({ track: 0 });
-  live.select({ track: 0, slot: 0 });
-  live.run(0.5);
-  return { live, device };
-}
+const connected = (t, options) => openDevice(t, [marimba(), { name: "Bass", kind: "audio" }], options);
 
 function asked(t, { takes = 1, ...options } = {}) {
   const { live, device } = connected(t, options);
   device.choose("Takes", takes);
   return { live, device, job: generate(live, device) };
 }
-
-function generate(live, device) {
-  device.press("Generate");
-  live.run(0.2);
-  return live.daemon.newest();
-}
-
-function finish(live, job, facts) {
-  while (job.takes.length < job.asked) live.daemon.deliver(job, facts);
-  live.daemon.end(job);
-  live.run(2);
-}
-
-const made = (live) => {
-  const track = live.trackNamed("Marimba · bridge");
-  return track ? track.clip_slots.map((slot) => slot.clip?.name).filter(Boolean) : [];
-};
 
 test("what is set on the face is what is asked for", (t) => {
   const { live, device } = connected(t);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
 import { keptOf } from "./fakes/kept.mjs";
+import { finish, made } from "./fakes/one_device.mjs";
 import { encode } from "./fakes/osc.mjs";
 
 const PROJECT = "/Users/ada/Music/Night Walk Project";
@@ -47,16 +48,6 @@ function addPedal(live) {
   return { heard, say, again: (id, job, ...prompt) => say("/bridge/again", id, job.id, ...prompt) };
 }
 
-function finish(live, job) {
-  while (job.takes.length < job.asked) live.daemon.deliver(job);
-  live.daemon.end(job);
-  live.run(2);
-}
-
-const made = (live, name = "Marimba") => {
-  const found = live.trackNamed(`${name} · bridge`);
-  return found ? found.clip_slots.map((slot) => slot.clip?.name).filter(Boolean) : [];
-};
 const imported = (job) => [...new Set(job.imported.map(({ take }) => take))].sort();
 
 test("a copy that a pedal asks for lands in the next slot, and daw-bridge is told where", (t) => {

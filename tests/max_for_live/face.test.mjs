@@ -3,29 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openLive } from "./fakes/index.mjs";
+import { generate, openDevice, riff } from "./fakes/one_device.mjs";
 
-const riff = (name) => ({ name, length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }] });
 const TRACKS = [
   { name: "Marimba", kind: "midi", slots: [riff("Riff"), riff("Verse")] },
   { name: "Bass", kind: "audio" },
   { name: "Cold", kind: "audio", frozen: true },
 ];
 
-function connected(t, { set = {}, ...options } = {}) {
-  const live = openLive(t, { ...options, set: { tempo: 96, tracks: TRACKS, ...set } });
-  live.daemon.manual = true;
-  const device = live.addDevice({ track: 0 });
-  live.select({ track: 0, slot: 0 });
-  live.run(0.5);
-  return { live, device };
-}
-
-function generate(live, device) {
-  device.press("Generate");
-  live.run(0.2);
-  return live.daemon.newest();
-}
+const connected = (t, options) => openDevice(t, TRACKS, options);
 
 const NAMES_ON_FACE = ["light", "header", "source", "found", "into", "progress", "status", "result1", "result4", "cancel",
   "retry", "again", "generate"];

@@ -3,38 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openLive } from "./fakes/index.mjs";
+import { finish, generate, made, openDevice, riff } from "./fakes/one_device.mjs";
 
 const GENERATED = "/Users/ada/Music/Night Walk Project/Samples/Generated";
-const riff = (name, more = {}) => ({ name, length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }], ...more });
 const TRACKS = [
   { name: "Marimba", kind: "midi", slots: [riff("Riff"), riff("Verse")] },
   { name: "Bass", kind: "audio" },
   { name: "Pads", kind: "audio" },
 ];
 
-function connected(t, { set = {}, ...options } = {}) {
-  const live = openLive(t, { ...options, set: { tempo: 96, tracks: TRACKS, ...set } });
-  live.daemon.manual = true;
-  const device = live.addDevice({ track: 0 });
-  live.select({ track: 0, slot: 0 });
-  live.run(0.5);
-  return { live, device };
-}
-
-function generate(live, device) {
-  device.press("Generate");
-  live.run(0.2);
-  return live.daemon.newest();
-}
-
-function finish(live, job, facts) {
-  while (job.takes.length < job.asked) live.daemon.deliver(job, facts);
-  live.daemon.end(job);
-  live.run(3);
-}
-
-const made = (live) => (live.trackNamed("Marimba · bridge")?.clip_slots ?? []).map((slot) => slot.clip?.name).filter(Boolean);
+const connected = (t, options) => openDevice(t, TRACKS, options);
 
 for (const [textForm, empty] of [["symbol", ["bang"]], ["text symbol", ["text", ""]], ["atoms", ["bang"]], ["text atoms", ["text"]]]) {
   test(`a box that was emptied and says ${JSON.stringify(empty)} is empty`, (t) => {

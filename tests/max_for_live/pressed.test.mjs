@@ -5,33 +5,13 @@ import { test } from "node:test";
 
 import { openLive } from "./fakes/index.mjs";
 import { keptOf } from "./fakes/kept.mjs";
+import { finish, generate, made, openDevice, riff } from "./fakes/one_device.mjs";
 
 const PROJECT = "/Users/ada/Music/Night Walk Project";
 const READY = "Ready: select a clip and press Generate.";
-const riff = (name) => ({ name, length: 16, notes: [{ pitch: 60, start: 0, duration: 1 }] });
 const marimba = (slots = [riff("Riff"), riff("Verse")]) => ({ name: "Marimba", kind: "midi", slots });
 
-/** A device whose clip is selected; jobs are the test's. */
-function open(t, { set = {}, ...options } = {}) {
-  const live = openLive(t, { ...options, set: { tempo: 96, tracks: [marimba(), { name: "Bass", kind: "audio" }], ...set } });
-  live.daemon.manual = true;
-  const device = live.addDevice({ track: 0 });
-  live.select({ track: 0, slot: 0 });
-  live.run(2);
-  return { live, device };
-}
-
-function generate(live, device) {
-  device.press("Generate");
-  live.run(0.2);
-  return live.daemon.newest();
-}
-
-function finish(live, job) {
-  while (job.takes.length < job.asked) live.daemon.deliver(job);
-  live.daemon.end(job);
-  live.run(3);
-}
+const open = (t, options) => openDevice(t, [marimba(), { name: "Bass", kind: "audio" }], { seconds: 2, ...options });
 
 function failed(live, device, sentence = "The service failed.") {
   const job = generate(live, device);
@@ -40,11 +20,6 @@ function failed(live, device, sentence = "The service failed.") {
   live.run(1);
   return job;
 }
-
-const made = (live) => {
-  const track = live.trackNamed("Marimba · bridge");
-  return track ? track.clip_slots.map((slot) => slot.clip?.name).filter(Boolean) : [];
-};
 
 test("what stood in the way of a press is not said any more when it is over", (t) => {
   const { live, device } = open(t, { daemon: false });
