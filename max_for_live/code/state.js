@@ -36,15 +36,15 @@ export function writeState({ set, into, open, ended, results }) {
 }
 
 /**
- * The state that a word of writeState tells, or the JSON that was written at first; whatever is in it that this
- * version does not understand is left out. `set` is null where it does not say which Set it is of.
+ * The state that a word of writeState tells; whatever is in it that this version does not understand is left
+ * out.
  */
 export function readState(text) {
   const state = parseJson(jsonOf(text));
   const isKnown = isObject(state) && state.v === STATE_VERSION;
   const { set, into, open, ended, results } = isKnown ? { ...state, ...unpacked(state) } : {};
   return {
-    set: typeof set === "string" ? set : null,
+    set: pathOf(set),
     into: readInto(into),
     open: listOf(open).map(readWish).filter(isNamed),
     ended: listOf(ended).map(readEnded).filter((one) => one && isNamed(one.wish)),
@@ -74,9 +74,9 @@ export function readWish(wish) {
   };
 }
 
-/** The chosen track; without a name none. Its name alone is what was kept at first. */
+/** The chosen track; without a name none. */
 function readInto(into) {
-  const { index, name } = isObject(into) ? into : { index: 0, name: into };
+  const { index, name } = isObject(into) ? into : {};
   return { index: numberOr0(index), name: cut(name) };
 }
 
@@ -168,8 +168,7 @@ function packed(lists) {
 
 /** What was packed, as it was. */
 function unpacked({ texts, open, ended, results }) {
-  // The first states had no list of texts.
-  const textOf = (text) => (texts && text.startsWith(SHARED) ? listOf(texts)[Number(text.slice(1))] : text);
+  const textOf = (text) => (text.startsWith(SHARED) ? listOf(texts)[Number(text.slice(1))] : text);
   return mapTexts({ open, ended, results }, textOf);
 }
 
@@ -187,7 +186,7 @@ function wordOf(json) {
 }
 
 function jsonOf(text) {
-  if (!text.startsWith(WORD)) return text;
+  if (!text.startsWith(WORD)) return "";
   try {
     return decodeURIComponent(text.slice(WORD.length));
   } catch (problem) {

@@ -502,8 +502,9 @@ test("each change of the state is written once, and what undo brings back is not
   assert.equal(device.shown("Result 1"), "1 Riff");
 });
 
-for (const state of ["", "{", "[]", "null", "{\"v\":2,\"open\":7}", "{\"v\":1,\"open\":[{}],\"results\":[null,7,{\"wav\":3}]}",
-  "{\"v\":1,\"open\":{\"length\":9},\"results\":\"x\",\"into\":[]}", "\u00e9"]) {
+const BROKEN = ["", "{", "[]", "null", "{\"v\":2,\"open\":7}", "{\"v\":1,\"open\":[{}],\"results\":[null,7,{\"wav\":3}]}",
+  "{\"v\":1,\"open\":{\"length\":9},\"results\":\"x\",\"into\":[]}", "{\"v\":1,\"set\":7,\"into\":\"#5\",\"texts\":3}"];
+for (const state of [...BROKEN, ...BROKEN.map((json) => `s${encodeURIComponent(json)}`), "s%", "\u00e9"]) {
   test(`a state that cannot be understood is an empty one: ${state}`, (t) => {
     const live = openLive(t, { set: { tracks: [marimba()] } });
     const device = live.addDevice({ track: 0, stored: { State: [state] } });

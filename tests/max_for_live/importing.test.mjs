@@ -149,14 +149,6 @@ test("a chosen track that is renamed stays the chosen one, and the menu shows it
   assert.equal(device.shown("Into Track"), "2 Sub");
 });
 
-test("a choice that was once kept by its name alone is found", (t) => {
-  const live = openLive(t, { set: { tracks: [marimba(), bass()] } });
-  const state = JSON.stringify({ v: 1, into: "Bass", open: [], results: [] });
-  const device = live.addDevice({ track: 0, stored: { State: [state] } });
-  live.run(1);
-  assert.equal(device.shown("Into Track"), "2 Bass");
-});
-
 const LOSSES = [
   ["deleted", /^The track Bass is gone/, ["Auto", "2 Pads"], (song, set) => gone(set, song.tracks.splice(1, 1)[0])],
   ["frozen", /^The track Bass takes no audio now/, ["Auto", "3 Pads"], (song) => (song.tracks[1].is_frozen = 1)],

@@ -413,18 +413,6 @@ test("twelve open jobs with Japanese names come back with the Set", (t) => {
   assert.equal(live.trackNamed(`${name} · bridge`).clip_slots.filter(({ clip }) => clip).length, 12);
 });
 
-test("a state as it was written at first is still read, in however many words it comes", (t) => {
-  const live = openLive(t, { set: { tracks: [marimba()] } });
-  const wav = `${PROJECT}/Samples/Generated/Riff job00001-1.wav`;
-  live.disk.addSound(wav, { seconds: 10 });
-  const where = { kind: "session", session: "", track: { id: 0, index: 0, name: "Marimba" }, scene: 0 };
-  const result = { job: "job00001", take: 1, takes: 1, wav, bpm: 96, beats: 16, where, prompt: "old drums", name: "" };
-  const old = JSON.stringify({ v: 1, into: "", open: [], results: [result] });
-  const device = live.addDevice({ track: 0, stored: { State: old.split(" ") } });
-  live.run(1);
-  assert.equal(device.shown("Result 1"), "1 old drums");
-});
-
 test("a device that wakes in another Set drops the jobs it had, and keeps its results", (t) => {
   const { live, device } = open(t);
   finish(live, generate(live, device));

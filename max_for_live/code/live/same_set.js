@@ -13,12 +13,12 @@ export function setPath() {
 }
 
 /**
- * Whether a wish (state.js) that was kept in the Set `path` (null: not known) belongs to the Set that is open.
+ * Whether a wish (state.js) that was kept in the Set `path` belongs to the Set that is open.
  * A device wakes in another Set when it was stored as a preset or copied with its track: there its takes have
  * no place. A Set that was saved under another name has the same clips, so the clip it came from tells.
  */
 export function isOfThisSet(wish, path) {
-  return path === null || path === setPath() || isSourceHere(wish);
+  return path === setPath() || isSourceHere(wish);
 }
 
 function isSourceHere({ where, name, color }) {
