@@ -8,9 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import wave
-from collections.abc import Callable
 from pathlib import Path
 
 import mido
@@ -23,6 +21,7 @@ from bridge.engine_process import EngineProcess
 from bridge.errors import ProviderUnreachable, SetupError
 from tests.fakes.fake_daw import FakeDaw
 from tests.fakes.music_gen_server import FakeMusicGen
+from tests.fakes.waiting import wait_for
 
 # What `daw-bridge engine` does, seen from its parent: it says where it listens, and ends with its stdin.
 STAND_IN = "import sys; print('ready http://127.0.0.1:{port}', flush=True); sys.stdin.read()"
@@ -94,7 +93,7 @@ def test_a_file_in_the_inbox_is_answered_in_the_outbox(run, config, tmp_path):
     assert ready.osc_port == 0
     melody(ready.home / "inbox" / "clip.mid.part").rename(ready.home / "inbox" / "Riff 96bpm G#m.mid")
     outbox = ready.home / "outbox"
-    wait_until(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()])
+    wait_for(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()], "a delivered job")
     (view,) = [json.loads(path.read_bytes()) for path in outbox.glob("*.json")]
     assert (view["progress"], view["asked"], view["takes"][0]["bpm"]) == (1.0, 1, 96.0)
     assert Path(view["takes"][0]["file"]).parent == ready.home / "results"
@@ -151,7 +150,7 @@ def test_with_roots_a_clip_in_the_inbox_is_still_taken_and_one_elsewhere_is_not(
     _, ready = run(replace(config, files=FilesConfig(roots=(str(songs),))))
     melody(ready.home / "inbox" / "clip.mid.part").rename(ready.home / "inbox" / "Riff 96bpm G#m.mid")
     outbox = ready.home / "outbox"
-    wait_until(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()])
+    wait_for(lambda: [path for path in outbox.glob("*.json") if b'"delivered"' in path.read_bytes()], "a delivered job")
     with FakeDaw(ready.osc_port) as daw:
         daw.hello("live-1")
         daw.send("/bridge/file", "live-1.a", str(melody(tmp_path / "a.mid")))
@@ -212,7 +211,7 @@ def test_an_engine_that_died_is_started_again(engine, tmp_path):
     )
     process = engine(code)
     process.start()
-    wait_until(lambda: note.exists() and note.read_text() == "xx")
+    wait_for(lambda: note.exists() and note.read_text() == "xx", "the second start")
     assert process.url() == "http://127.0.0.1:1"
     assert note.read_text() == "xx"
 
@@ -222,7 +221,7 @@ def test_an_engine_whose_log_cannot_be_written_is_started_once_it_can(engine, tm
     log.mkdir()
     process = engine(STAND_IN.format(port=4711))
     process.start()
-    wait_until(lambda: "cannot be started" in caplog.text)
+    wait_for(lambda: "cannot be started" in caplog.text, "the complaint")
     log.rmdir()
     assert process.url() == "http://127.0.0.1:4711"
 
@@ -257,11 +256,3 @@ def test_an_engine_that_was_stopped_is_unreachable(engine):
     process.stop()
     with pytest.raises(ProviderUnreachable, match="did not start"):
         process.url()
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    for _ in range(500):
-        if true():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came")

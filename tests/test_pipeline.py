@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -28,6 +26,7 @@ from bridge.store.rows import RequestKey
 from bridge.store.store import DAY_SECONDS
 from tests.fakes.fake_provider import FakeProvider, Gate
 from tests.fakes.small_bridge import OtherProgram, SmallBridge, offer, told
+from tests.fakes.waiting import wait_for
 
 WHOLE_WAY = [
     "accepted",
@@ -485,31 +484,21 @@ def test_a_store_that_cannot_be_read_for_a_while_ends_no_thread(open_bridge, cap
     with bridge.database.writing() as connection:
         connection.execute("ALTER TABLE requests RENAME TO elsewhere")
     job_id = accepted(bridge)
-    wait_until(lambda: "tried again" in caplog.text)
+    wait_for(lambda: "tried again" in caplog.text, "the second try")
     with bridge.database.writing() as connection:
         connection.execute("ALTER TABLE elsewhere RENAME TO requests")
     assert told(bridge.wait_for_end(job_id))[-1] == "ended delivered 1/1"
 
 
 def test_what_is_sent_is_rendered_again_where_its_folder_was_emptied(open_bridge):
-    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
-    bridge = open_bridge(provider)
-    bridge.start()
-    job_id = accepted(bridge)
-    bridge.wait_for_end(job_id)
-    shutil.rmtree(bridge.home / "work")
+    bridge, _, job_id = failed_and_emptied(open_bridge)
     bridge.jobs.retry(job_id)
     bridge.wait_for(lambda events: told(events)[-1] == "ended delivered 1/1")
     assert bridge.rooms.calls.count(f"render {job_id}") == 2
 
 
 def test_a_clip_that_is_gone_with_its_rendering_is_named_by_the_retry(open_bridge):
-    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
-    bridge = open_bridge(provider)
-    bridge.start()
-    job_id = accepted(bridge)
-    bridge.wait_for_end(job_id)
-    shutil.rmtree(bridge.home / "work")
+    bridge, provider, job_id = failed_and_emptied(open_bridge)
     bridge.rooms.render_acts = [MissingFile("/a.wav is not there.")]
     bridge.jobs.retry(job_id)
     bridge.wait_for(lambda events: told(events)[-2:] == ["failed missing_file", "ended failed 0/1"])
@@ -557,12 +546,15 @@ def test_the_job_s_id_stands_on_each_log_record_of_its_steps(open_bridge, caplog
     assert record.threadName == f"studio {job_id}"
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if true():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came")
+def failed_and_emptied(open_bridge) -> tuple[SmallBridge, FakeProvider, str]:
+    """A job that was rendered and then refused for want of credit, and whose rendering somebody has thrown away."""
+    provider = FakeProvider(billable=True, on_submit=[NoCredit("No credit.")])
+    bridge = open_bridge(provider)
+    bridge.start()
+    job_id = accepted(bridge)
+    bridge.wait_for_end(job_id)
+    shutil.rmtree(bridge.home / "work")
+    return bridge, provider, job_id
 
 
 def _made(bridge: SmallBridge, key: RequestKey):

@@ -7,14 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-T = TypeVar("T")
-
-PATIENCE_SECONDS = 40.0
+from tests.fakes.waiting import wait_for
 
 
 class RunningDaemon:
@@ -68,14 +64,3 @@ class RunningDaemon:
             return table if table["state"] in states else None
 
         return wait_for(read, f"{path.name} in {states}")
-
-
-def wait_for(look: Callable[[], T | None], what: str) -> T:
-    """Look until there is something to see."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not come")

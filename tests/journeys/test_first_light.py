@@ -16,8 +16,9 @@ import soundfile
 
 from tests.fakes.fake_daw import FakeDaw
 from tests.fakes.music_gen_server import FakeMusicGen
+from tests.fakes.waiting import wait_for
 from tests.journeys.clips import write_midi, write_wav
-from tests.journeys.running import RunningDaemon, wait_for
+from tests.journeys.running import RunningDaemon
 
 
 def life(daw: FakeDaw, request_id: str) -> list[str]:

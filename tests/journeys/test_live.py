@@ -15,8 +15,9 @@ import pytest
 
 from bridge.store.database import open_to_read
 from bridge.store.store import Store
+from tests.fakes.waiting import wait_for
 from tests.journeys.clips import write_wav
-from tests.journeys.running import RunningDaemon, wait_for
+from tests.journeys.running import RunningDaemon
 from tests.max_for_live.node import node
 
 JOURNEYS = Path(__file__).parent.parent / "max_for_live" / "journey.mjs"
