@@ -149,10 +149,11 @@ class Position(Strict, frozen=True, kw_only=True):
 
 
 class Ask(Strict, frozen=True, kw_only=True):
-    """What the user wants."""
+    """What the user wants; `bars` or `beats`, not both."""
 
     prompt: Text = ""
     bars: Annotated[int, Meta(ge=1, le=512)] | None = None
+    beats: Annotated[float, Meta(gt=0, le=4096, description="exact length in quarter notes, instead of bars")] | None = None
     takes: Annotated[int, Meta(ge=1, le=10)] = 1
     seed: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     provider: Annotated[str, Meta(max_length=64)] = ""
@@ -203,7 +204,8 @@ class Key(Value, frozen=True, kw_only=True):
 class Song(Value, frozen=True, kw_only=True):
     """Tempo, metre, key and wanted length, each with its source; None where nobody knows.
 
-    `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`.
+    `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`. Where an exact length
+    was asked for, the last of the `bars` may be cut short.
     Both maps start at beat 0, the first downbeat of the take.
     """
 

@@ -12,7 +12,8 @@ import msgspec
 
 from bridge import __version__, protocol
 from bridge.config import default_toml
-from bridge.model import Ask, Mode, Trigger
+from bridge.contract import MODEL_RATE
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, Ask, Mode, Trigger
 from max_for_live.builder.description import read_patch
 from max_for_live.builder.drawing import draw_face
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
         "docs/configuration.md": configuration_page(),
         "docs/live-face.svg": live_face(),
         "max_for_live/code/protocol.js": protocol_script(),
+        "reaper_scripts/daw-bridge/lib/protocol.lua": protocol_module(),
     }
     stale = [name for name, text in pages.items() if _read(ROOT / name) != text]
     if "--check" in arguments:
@@ -78,7 +80,6 @@ def live_face() -> str:
 
 def protocol_script() -> str:
     """The protocol's constants for the Live device, which speaks the same words."""
-    takes = next(field for field in msgspec.structs.fields(Ask) if field.name == "takes")
     constants = {
         "VERSION": __version__,
         "PROTOCOL_VERSION": protocol.PROTOCOL_VERSION,
@@ -88,10 +89,38 @@ def protocol_script() -> str:
         "FROM_DAEMON": _addresses(protocol.FROM_DAEMON),
         "MAX_PARTS": protocol.MAX_PARTS,
         "MODES": list(get_args(Mode)),
-        "MOST_TAKES": msgspec.json.schema(takes.type)["maximum"],
+        "MOST_TAKES": _most("takes"),
     }
     lines = [f"export const {name} = {_javascript(value)};" for name, value in constants.items()]
     return "\n".join([_SCRIPT_HEAD, *lines, ""])
+
+
+def protocol_module() -> str:
+    """The protocol's constants for the REAPER scripts."""
+    constants = {
+        "VERSION": __version__,
+        "PROTOCOL_VERSION": protocol.PROTOCOL_VERSION,
+        "MODES": list(get_args(Mode)),
+        "MOST_TAKES": _most("takes"),
+        "MOST_BARS": _most("bars"),
+        "SLOWEST_BPM": SLOWEST_BPM,
+        "FASTEST_BPM": FASTEST_BPM,
+        "FINAL_STATES": dict.fromkeys(sorted(protocol.FINAL_STATES), True),
+        "AUDIO_SUFFIXES": dict.fromkeys(sorted(protocol.AUDIO_SUFFIXES), True),
+        "MAX_TRIGGER_BYTES": protocol.MAX_TRIGGER_BYTES,
+        "MAX_SOURCE_BYTES": protocol.MAX_SOURCE_BYTES,
+        "ALIVE_INTERVAL_SECONDS": protocol.ALIVE_INTERVAL_SECONDS,
+        "CLIP_RATE": MODEL_RATE,
+    }
+    lines = [f"  {name} = {_lua(value)}," for name, value in constants.items()]
+    return "\n".join([_MODULE_HEAD, "return {", *lines, "}", ""])
+
+
+def _most(name: str) -> int:
+    """The largest number that a field of what the user wants takes."""
+    field = next(field for field in msgspec.structs.fields(Ask) if field.name == name)
+    schema = msgspec.json.schema(field.type)
+    return int(next(choice["maximum"] for choice in (schema, *schema.get("anyOf", ())) if "maximum" in choice))
 
 
 def _addresses(table: dict[str, protocol.Address]) -> dict[str, list[str]]:
@@ -107,6 +136,15 @@ def _javascript(value: object) -> str:
         return json.dumps(value)
     rows = [f"  {json.dumps(key)}: {json.dumps(row)}," for key, row in value.items()]
     return "\n".join(["{", *rows, "}"])
+
+
+def _lua(value: object) -> str:
+    """A constant as Lua; a table has one row a line."""
+    if isinstance(value, dict):
+        return "\n".join(["{", *(f"    [{json.dumps(key)}] = {_lua(one)}," for key, one in value.items()), "  }"])
+    if isinstance(value, list):
+        return "{ " + ", ".join(_lua(one) for one in value) + " }"
+    return json.dumps(value)
 
 
 def _read(path: Path) -> str:
@@ -171,6 +209,11 @@ def _joined(*texts: str) -> str:
 
 _SCRIPT_HEAD = """\
 // The bridge's own words: made by docs/generate.py from bridge/protocol.py; change that, then run `make docs`.
+"""
+
+_MODULE_HEAD = """\
+-- @noindex
+-- The bridge's own words: made by docs/generate.py from bridge/protocol.py; change that, then run `make docs`.
 """
 
 _PROTOCOL = """\

@@ -224,6 +224,8 @@ def _checked(trigger: Trigger, request_id: str) -> Trigger:
     """What the types alone cannot say."""
     if trigger.source:
         _check_source(trigger.source)
+    if trigger.ask.bars is not None and trigger.ask.beats is not None:
+        raise BadTrigger("ask: give the length as bars or as beats, not both.")
     music = trigger.music if trigger.music.key != "" else structs.replace(trigger.music, key=None)
     if request_id == trigger.request_id and music is trigger.music:
         return trigger

@@ -49,6 +49,9 @@ def with_length(song: Song, trigger: Trigger, clip: Held, cut: Cut, tempo: Tempo
     overhang = _overhang(trigger, clip, tempi[0].bpm)
     bars = trigger.ask.bars or _wanted_bars(trigger, cut, metres, overhang)
     beats = beats_of_bars(bars, metres)
+    if trigger.ask.beats is not None:
+        beats = trigger.ask.beats
+        bars = bars_for(beats, metres)
     known = replace(
         song,
         bpm=tempi[0].bpm,

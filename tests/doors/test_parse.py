@@ -120,6 +120,12 @@ def test_whole_floats_are_whole_numbers_and_a_byte_order_mark_is_no_matter() -> 
     assert (read.ask.takes, read.ask.bars) == (2, 4)
 
 
+def test_a_length_in_beats_may_be_asked_for_but_not_in_bars_as_well() -> None:
+    assert parse_trigger(trigger(ask={"beats": 3.5})).ask.beats == 3.5
+    with pytest.raises(BadTrigger, match="as bars or as beats, not both"):
+        parse_trigger(trigger(ask={"beats": 3.5, "bars": 1}))
+
+
 def test_the_doors_id_beats_the_jsons_and_the_jsons_beats_the_files() -> None:
     named = trigger(request_id="json")
     assert parse_trigger(named, request_id="door", fallback_id="file").request_id == "door"

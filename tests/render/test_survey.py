@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import BadTrigger, EmptyClip, MissingFile, TooLarge, UnreadableAudio
-from bridge.model import Song
+from bridge.model import Song, TempoPoint
 from bridge.music.keys import key_text
 from bridge.render.survey import forecast, survey
 from tests.render.makers import clicks, midi, notes_of, tone, trigger_of, wav
@@ -93,6 +93,12 @@ def test_a_clip_is_rounded_up_to_whole_bars() -> None:
 def test_asked_bars_win_over_clip_and_loop() -> None:
     song = notes_song({"loop": {"start_beats": 0, "end_beats": 8}}, music={"bpm": 96}, ask={"bars": 7})
     assert (song.bars, song.beats, song.seconds) == (7, 28.0, 17.5)
+
+
+def test_asked_beats_are_kept_exactly_and_their_bars_counted_up() -> None:
+    song = notes_song(music={"bpm": 96}, ask={"beats": 5.5})
+    assert (song.bars, song.beats, song.seconds) == (2, 5.5, 5.5 * 60 / 96)
+    assert song.tempo_map == (TempoPoint(beat=0.0, bpm=96.0),)
 
 
 @pytest.mark.parametrize(
