@@ -15,6 +15,7 @@ RequestId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$", description="
 Text = Annotated[str, Meta(max_length=4000)]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096, description="absolute, UTF-8")]
 Beats = Annotated[float, Meta(ge=-1e6, le=1e6, description="quarter notes")]
+ExactBeats = Annotated[float, Meta(gt=0, le=4096, description="quarter notes: exactly this length, instead of bars")]
 Seconds = Annotated[float, Meta(ge=0, le=1e6)]
 Bpm = Annotated[float, Meta(ge=SLOWEST_BPM, le=FASTEST_BPM, description="quarter notes a minute")]
 Numerator = Annotated[int, Meta(ge=1, le=99)]
@@ -153,7 +154,7 @@ class Ask(Strict, frozen=True, kw_only=True):
 
     prompt: Text = ""
     bars: Annotated[int, Meta(ge=1, le=512)] | None = None
-    beats: Annotated[float, Meta(gt=0, le=4096, description="exact length in quarter notes, instead of bars")] | None = None
+    beats: ExactBeats | None = None
     takes: Annotated[int, Meta(ge=1, le=10)] = 1
     seed: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     provider: Annotated[str, Meta(max_length=64)] = ""
@@ -204,9 +205,8 @@ class Key(Value, frozen=True, kw_only=True):
 class Song(Value, frozen=True, kw_only=True):
     """Tempo, metre, key and wanted length, each with its source; None where nobody knows.
 
-    `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`. Where an exact length
-    was asked for, the last of the `bars` may be cut short.
-    Both maps start at beat 0, the first downbeat of the take.
+    `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`. Where an exact
+    length was asked for, the last of the `bars` may be cut short. Both maps start at beat 0, the first downbeat of the take.
     """
 
     bpm: float | None = None

@@ -169,13 +169,18 @@ def _key_rows() -> list[str]:
         required = set(node.get("required", ()))
         for name, value in node["properties"].items():
             what = "required" if name in required else _default(value)
-            rows.append(f"| `{prefix}{name}` | {_type(value)} | {_joined(value.get('description', ''), what)} |")
+            rows.append(f"| `{prefix}{name}` | {_type(value)} | {_joined(_description(value), what)} |")
             inner = _reference(value)
             if inner is not None and prefix.count(".") < 2:
                 walk(f"{prefix}{name}{'[]' if 'array' in _type(value) else ''}.", definitions[inner])
 
     walk("", definitions["Trigger"])
     return rows
+
+
+def _description(value: dict[str, Any]) -> str:
+    """What is said of a key, or of the one kind of value that it may hold beside null."""
+    return next((choice["description"] for choice in (value, *value.get("anyOf", ())) if "description" in choice), "")
 
 
 def _reference(value: dict[str, Any]) -> str | None:
