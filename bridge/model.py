@@ -206,7 +206,7 @@ class Song(Value, frozen=True, kw_only=True):
     """Tempo, metre, key and wanted length, each with its source; None where nobody knows.
 
     `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`. Where an exact
-    length was asked for, the last of the `bars` may be cut short. Both maps start at beat 0, the first downbeat of the take.
+    length was asked for, the last of the `bars` may be cut short. Both maps start at beat 0, the take's first downbeat.
     """
 
     bpm: float | None = None
