@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs device clean help
+.PHONY: demo test check bench docs device reapack clean help
 
 help:
 	@echo "make demo   the main job on the embedded engine, with real OSC, HTTP and files"
@@ -13,6 +13,8 @@ help:
 	@echo "make bench  the figures, side by side with their bare floors"
 	@echo "make docs   rewrite the generated pages of docs/"
 	@echo "make device build the Max for Live device into max_for_live/dist"
+	@echo "make reapack REPOSITORY=https://github.com/OWNER/daw-bridge"
+	@echo "            write ReaPack's index of the REAPER scripts at a COMMIT (else the last) into reaper_scripts/dist"
 	@echo "make clean  remove the environment and everything that was made"
 
 demo: $(VENV)/installed
@@ -38,8 +40,13 @@ device:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daw-bridge needs Python 3.11 or later; run make with PYTHON=python3.12, say.")'
 	@$(PYTHON) -m max_for_live.builder
 
+reapack: COMMIT ?= $(shell git rev-parse HEAD)
+reapack:
+	@$(PYTHON) -m reaper_scripts.builder --url "$(REPOSITORY)/raw/{commit}/{path}" --commit "$(COMMIT)" \
+		--time "$$(git show --no-patch --format=%cI $(COMMIT))"
+
 clean:
-	rm -rf $(VENV) build dist max_for_live/dist demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist max_for_live/dist reaper_scripts/dist demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daw-bridge needs Python 3.11 or later; run make with PYTHON=python3.12, say.")'

@@ -1,4 +1,4 @@
-"""Builds the Live device for a wheel, so that `daw-bridge install live` finds it without a build of its own."""
+"""Puts the built Live device and the REAPER scripts into a wheel, where `daw-bridge install` finds them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class DeviceHook(BuildHookInterface):
     """Hatchling's custom hook: it is called before the files of a wheel are gathered."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the device from the sources, and add the frozen file to what a wheel carries.
+        """Build the device from the sources, and add the frozen file and the scripts to what a wheel carries.
 
-        An editable one (`version` says so) carries nothing: the device is found beside its sources. Every other build
+        An editable one (`version` says so) carries nothing: both are found beside their sources. Every other build
         leaves the sources as they are, for they may not be writable.
         """
         sys.path.insert(0, self.root)
@@ -33,7 +33,9 @@ class DeviceHook(BuildHookInterface):
             return
         self._scratch = tempfile.TemporaryDirectory(prefix="daw-bridge-device-")
         path = write_device(device, Path(self._scratch.name))
-        build_data["force_include"][str(path)] = f"{_IN_THE_WHEEL}/{path.name}"
+        scripts = Path(self.root) / "reaper_scripts" / "daw-bridge"
+        for packed in (path, scripts):
+            build_data["force_include"][str(packed)] = f"{_IN_THE_WHEEL}/{packed.name}"
 
     def finalize(
         self,

@@ -11,22 +11,14 @@ from typing import Literal
 from bridge import __version__
 from bridge.errors import SetupError
 from bridge.files import disk_errors, write_whole
-from bridge.model import Value
+from bridge.setup.machine import Lying
 
 ROOM = Path(__file__).parent
 FILE_NAME = "daw-bridge.amxd"
-There = Literal["nothing", "this version", "another version", "not ours"]
 _MAX_DEVICE_BYTES = 16 * 1024 * 1024
 _SCRIPT = re.compile(rb"daw-bridge-[0-9a-f]{12}\.js")
 _QUOTED_SCRIPT = re.compile(rb'"' + _SCRIPT.pattern + rb'"')
 _SCRIPT_VERSION = re.compile(rb'\bVERSION = "([0-9A-Za-z.+-]{1,40})"')
-
-
-class Lying(Value, frozen=True, kw_only=True):
-    """What lies where our device would be; `version` is empty when the file does not say it."""
-
-    there: There
-    version: str
 
 
 def read_device(room: Path) -> bytes:

@@ -107,7 +107,7 @@ def test_words_that_do_not_go_together_are_wrong_usage(words: tuple[str, ...], i
 
 
 def test_only_what_works_is_offered() -> None:
-    assert list(DAWS) == ["live"]
+    assert list(DAWS) == ["live", "reaper"]
 
 
 def test_it_goes_to_the_newest_live_and_the_others_are_named(shelf: Shelf) -> None:

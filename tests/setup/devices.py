@@ -35,15 +35,16 @@ def library_cfg(parent: str, name: str = "User Library") -> str:
 
 
 def mac(home: Path) -> Machine:
-    return Machine(platform="darwin", home=home, documents=home / "Documents", environment={})
+    return Machine(platform="darwin", home=home, documents=home / "Documents", environment={}, disk=home / "disk")
 
 
 def windows(home: Path, documents: Path | None = None, **environment: str) -> Machine:
-    return Machine(platform="win32", home=home, documents=documents or home / "Documents", environment=environment)
+    documents = documents or home / "Documents"
+    return Machine(platform="win32", home=home, documents=documents, environment=environment, disk=home / "disk")
 
 
 def linux(home: Path) -> Machine:
-    return Machine(platform="linux", home=home, documents=home / "Documents", environment={})
+    return Machine(platform="linux", home=home, documents=home / "Documents", environment={}, disk=home / "disk")
 
 
 def live_here(home: Path) -> Machine:

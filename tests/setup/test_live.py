@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge import __version__
 from bridge.errors import NotWritable, SetupError
 from bridge.setup import device, live
-from bridge.setup.machine import Machine, chosen_place, this_machine
+from bridge.setup.machine import Lying, Machine, chosen_place, this_machine
 from max_for_live.builder.build import build_device
 from tests.setup.devices import (
     frozen,
@@ -268,11 +268,11 @@ def test_what_lies_there_is_told_apart(tmp_path: Path) -> None:
     assert device.look(tmp_path / "gone").there == "nothing"
     assert device.look(tmp_path).there == "nothing"
     path.write_bytes(frozen())
-    assert device.look(tmp_path, frozen()) == device.Lying(there="this version", version=__version__)
+    assert device.look(tmp_path, frozen()) == Lying(there="this version", version=__version__)
     assert device.look(tmp_path, frozen(note="other")).there == "another version"
     assert device.look(tmp_path).there == "this version"
     path.write_bytes(frozen(version="0.0.1"))
-    assert device.look(tmp_path) == device.Lying(there="another version", version="0.0.1")
+    assert device.look(tmp_path) == Lying(there="another version", version="0.0.1")
     path.write_bytes(b"somebody's")
     assert device.look(tmp_path, frozen()).there == "not ours"
     path.unlink()

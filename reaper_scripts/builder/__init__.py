@@ -1,0 +1,1 @@
+"""Builds the index by which ReaPack offers the REAPER scripts: from their own header, checked, and read back."""
