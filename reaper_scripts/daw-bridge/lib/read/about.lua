@@ -1,0 +1,78 @@
+-- @noindex
+-- Who is asking: the track and its instrument, the project and its folder, and which REAPER this is.
+
+local M = {}
+
+local SLOWEST_RATE, FASTEST_RATE = 8000, 384000
+-- What REAPER puts before a plug-in's name; an i marks instruments.
+local PLUGIN_KINDS = {
+  VST = true, VSTi = true, VST3 = true, VST3i = true, AU = true, AUi = true, AUv3 = true, AUv3i = true,
+  CLAP = true, CLAPi = true, LV2 = true, LV2i = true, DX = true, DXi = true, JS = true,
+}
+
+local instrument_of, plain_name, project_file, sample_rate_of
+
+-- The protocol's `track`; `program` and `drums` are what was found among the notes.
+function M.track(track, program, drums)
+  local fields = { program = program, drums = drums and true or nil }
+  if not track then return fields end
+  local _, name = reaper.GetSetMediaTrackInfo_String(track, "P_NAME", "", false)
+  fields.name = name
+  fields.instrument = instrument_of(track)
+  return fields
+end
+
+-- The protocol's `project`, and whether the project has a folder: `path` is empty while it was never saved.
+function M.project(project)
+  local folder = project_file(project):match("^(.*)[/\\]") or ""
+  return { path = folder, daw = "reaper", sample_rate = sample_rate_of(project) }, folder ~= ""
+end
+
+function M.daw()
+  return "REAPER " .. reaper.GetAppVersion()
+end
+
+-- The first instrument's name without its kind, its maker and its outputs: "VSTi: Vital (Vital Audio)" is
+-- "Vital".
+instrument_of = function(track)
+  local index = reaper.TrackFX_GetInstrument(track)
+  if index < 0 then return nil end
+  local is_there, name = reaper.TrackFX_GetFXName(track, index)
+  return is_there and plain_name(name) or nil
+end
+
+plain_name = function(name)
+  local kind, rest = name:match("^(%w+): (.+)$")
+  name = PLUGIN_KINDS[kind] and rest or name
+  while true do
+    local shorter = name:match("^(.*%S)%s+%b()%s*$")
+    if not shorter then return name end
+    name = shorter
+  end
+end
+
+-- The path of the project's file, empty while there is none.
+project_file = function(project)
+  local index = 0
+  while true do
+    local one, path = reaper.EnumProjects(index)
+    if not one then return "" end
+    if one == project then return path end
+    index = index + 1
+  end
+end
+
+-- The project's own sample rate, else the audio device's while it is open.
+sample_rate_of = function(project)
+  local rate = 0
+  if reaper.GetSetProjectInfo(project, "PROJECT_SRATE_USE", 0, false) ~= 0 then
+    rate = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
+  elseif reaper.GetAudioDeviceInfo then
+    local is_open, text = reaper.GetAudioDeviceInfo("SRATE")
+    rate = is_open and tonumber(text) or 0
+  end
+  rate = math.floor(rate + 0.5)
+  return rate >= SLOWEST_RATE and rate <= FASTEST_RATE and rate or nil
+end
+
+return M
