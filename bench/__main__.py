@@ -23,6 +23,7 @@ SECTIONS = {
     "idle": "start to ready, memory and CPU of the idle process tree",
     "flood": "5,000 triggers a second for 2 s over OSC",
     "live": "click in the Live device to /bridge/accepted; floor: the same notes without the device",
+    "reaper": "REAPER's scripts: notes written, a long item read, many results brought in",
     "demo": "daw-bridge demo, wall time",
 }
 

@@ -1,0 +1,119 @@
+-- @noindex
+-- What the user is told of jobs: one sentence a musician understands, which says what to do where it can.
+
+local M = {}
+
+local MOST_TITLE_LETTERS = 40
+
+local joined
+
+M.UNSAVED = "The project is not saved, so the takes lie in daw-bridge's results folder; save it first to "
+  .. "have them in the project."
+M.NOTHING_TO_CANCEL = "Nothing is running in this project, so there is nothing to cancel."
+M.NOTHING_TO_RETRY = "Nothing has failed or was cancelled in this project, so there is nothing to retry."
+M.NOTHING_TO_REPEAT = "Nothing was asked for in this project yet: select something and generate first."
+M.STOPPED_RUNNING = "daw-bridge has stopped; open a terminal and run `daw-bridge run`: your jobs go on."
+
+-- How a job is called: in one line, and short.
+function M.title(name)
+  local plain = (name or ""):gsub("%c+", " "):gsub("^ +", ""):gsub(" +$", "")
+  if plain == "" then return "The clip" end
+  local letters = utf8.len(plain)
+  if not letters or letters <= MOST_TITLE_LETTERS then return plain end
+  return plain:sub(1, utf8.offset(plain, MOST_TITLE_LETTERS + 1) - 1):gsub(" +$", "") .. "…"
+end
+
+function M.reading(name)
+  return ("%s is being read …"):format(M.title(name))
+end
+
+function M.sent(name, takes)
+  return ("%s was sent: daw-bridge makes %d take%s."):format(M.title(name), takes, takes == 1 and "" or "s")
+end
+
+function M.sent_again(name)
+  return ("%s was sent again: daw-bridge makes new takes of it."):format(M.title(name))
+end
+
+function M.waits(name)
+  return ("%s waits: daw-bridge is not running; open a terminal and run `daw-bridge run`.")
+    :format(M.title(name))
+end
+
+-- The same for the window, while nothing has been heard.
+function M.waiting_for_answer(name, is_alive)
+  return is_alive and ("%s was sent."):format(M.title(name)) or M.waits(name)
+end
+
+function M.cancelled(name)
+  return ("%s is cancelled."):format(M.title(name))
+end
+
+function M.cancelling(name, is_alive)
+  local text = is_alive and "Cancelling %s …" or "%s will be cancelled when daw-bridge runs again."
+  return text:format(M.title(name))
+end
+
+function M.retrying(name, is_alive)
+  local text = is_alive and "Going on with %s …" or "%s goes on when daw-bridge runs again."
+  return text:format(M.title(name))
+end
+
+function M.not_accepted_yet(name)
+  return ("daw-bridge has not taken %s yet, so it cannot be done again: wait a moment."):format(M.title(name))
+end
+
+function M.gone_while_reading(name)
+  return ("%s was deleted, or its project closed, before it was read: generate again."):format(M.title(name))
+end
+
+function M.unanswered(name, refused_folder)
+  return ("daw-bridge has not answered for %s; look into its refused folder (%s), or ask again.")
+    :format(M.title(name), refused_folder)
+end
+
+-- What is said of takes that lie in the song now: `numbers` of those with the same `where` and `note`.
+function M.placed(name, numbers, where, note)
+  local which = #numbers == 1 and "Take %s of %s is %s." or "Takes %s of %s are %s."
+  local text = which:format(joined(numbers), M.title(name), M.place(where))
+  return note ~= "" and text .. " " .. note or text
+end
+
+-- "on track Marimba · bridge", without the time and bar that the daemon is told.
+function M.place(where)
+  local place = where:gsub(", %-?%d+:%d%d%.%d+, bar %-?%d+$", "")
+  local item = place:match("^take of (the item on .*)$")
+  return item and "in " .. item or "on " .. place
+end
+
+function M.not_placed(name, number, problem)
+  return ("Take %d of %s could not be put into the song: %s"):format(number, M.title(name), problem)
+end
+
+-- How a job ended, "" where its takes say it all.
+function M.ended(name, view)
+  local title = M.title(name)
+  local reason = type(view.error) == "table" and tostring(view.error.text or "") or ""
+  if view.state == "cancelled" then return ("%s is cancelled; Retry goes on with it."):format(title) end
+  if view.state == "rejected" then
+    return reason ~= "" and reason or ("%s was refused by daw-bridge: see `daw-bridge doctor`."):format(title)
+  end
+  if view.state == "failed" then
+    return reason ~= "" and reason or ("%s failed; Retry goes on with it."):format(title)
+  end
+  if view.state ~= "partial" then return "" end
+  local count = ("%d of %d takes of %s came, the rest failed"):format(#view.takes, view.asked or 0, title)
+  return reason ~= "" and ("%s: %s"):format(count, reason) or count .. "; Retry goes on with them."
+end
+
+function M.done(name)
+  return ("%s is done."):format(M.title(name))
+end
+
+joined = function(numbers)
+  local last = #numbers
+  if last == 1 then return tostring(numbers[1]) end
+  return table.concat(numbers, ", ", 1, last - 1) .. " and " .. numbers[last]
+end
+
+return M
