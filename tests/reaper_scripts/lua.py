@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class LuaFailure(Exception):
 
 
 class LuaTests:
-    """One `*.test.lua` file in a Lua state of its own; `more` is what Lua may ask of Python beside what all tests may."""
+    """One `*.test.lua` file in a Lua state of its own; `more` is what it may ask of Python beside what all may."""
 
     def __init__(self, path: Path, version: str, more: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self._lua = importlib.import_module(VERSIONS[version])
