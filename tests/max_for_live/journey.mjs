@@ -34,12 +34,13 @@ const JOURNEYS = {
     device.choose("Takes", 2);
     device.press("Generate");
     const results = () => live.track(1)?.clip_slots.filter((slot) => slot.clip) ?? [];
-    await live.until(() => results().length === 2 && device.shown("status").includes("2 of 2"));
+    await live.until(() => results().length === 2 && /Take \d of 2 is in/.test(device.shown("status")));
     const scenes = results().map((slot) => live.track(1).clip_slots.indexOf(slot));
     assert.deepEqual(scenes, [1, 2]);
-    results().forEach(({ clip }, place) => {
+    // Takes come as they are made, the second one first at times.
+    assert.deepEqual(results().map(({ clip }) => clip.name.slice(0, 16)).sort(), ["1 tropical house", "2 tropical house"]);
+    results().forEach(({ clip }) => {
       assertFits(clip, { beats: 16, seconds: 10 });
-      assert.match(clip.name, new RegExp(`^${place + 1} tropical house`));
       assert.ok(clip.file.startsWith(join(PROJECT, "Samples", "Generated")), clip.file);
       assert.equal(live.disk.sound(clip.file).frames, 480_000);
     });
