@@ -147,7 +147,7 @@ const JOURNEYS = {
     writeFileSync(process.env.DAW_BRIDGE_SIGN, "accepted");
     await live.until(() => existsSync(`${process.env.DAW_BRIDGE_SIGN}.done`));
     const results = () => live.track(1)?.clip_slots.filter((slot) => slot.clip) ?? [];
-    await live.until(() => results().length === 3 && device.shown("status").includes("3 of 3"));
+    await live.until(() => results().length === 3 && /Take \d of 3 is in/.test(device.shown("status")));
     assert.equal(device.shown("light"), 1);
     assert.equal(new Set(results().map(({ clip }) => clip.file)).size, 3);
     for (const { clip } of results()) assertFits(clip, { beats: 64, seconds: 40 });
