@@ -18,4 +18,9 @@ read_globals = {
 
 files["reaper_scripts/daw-bridge/lib/protocol.lua"].max_line_length = false -- it is generated
 files["tests/reaper_scripts"].max_line_length = 120
-files["tests/reaper_scripts/*.test.lua"].read_globals = { "test" }
+for _, tests in ipairs({ "tests/journeys", "bench" }) do
+  files[tests].max_line_length = 120
+end
+for _, tests in ipairs({ "tests/reaper_scripts/*.test.lua", "tests/journeys/*.lua", "bench/*.lua" }) do
+  files[tests].read_globals = { "test" }
+end

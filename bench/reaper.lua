@@ -1,6 +1,5 @@
 -- What REAPER's scripts take of a tick: read by bench/reaper.py, run against the strict fake REAPER of the tests.
 
--- luacheck: read_globals test (what test files are read with)
 local open_reaper = require("fakes.reaper")
 
 local EVENTS = 20000

@@ -13,7 +13,8 @@ import msgspec
 from bridge import __version__, protocol
 from bridge.config import default_toml
 from bridge.contract import MODEL_RATE
-from bridge.model import FASTEST_BPM, SLOWEST_BPM, Ask, Mode, Trigger
+from bridge.model import FASTEST_BPM, SLOWEST_BPM, Ask, AudioClip, Mode, Project, Trigger
+from bridge.sound.smf import MAX_BYTES, MAX_NOTES
 from max_for_live.builder.description import read_patch
 from max_for_live.builder.drawing import draw_face
 
@@ -89,7 +90,7 @@ def protocol_script() -> str:
         "FROM_DAEMON": _addresses(protocol.FROM_DAEMON),
         "MAX_PARTS": protocol.MAX_PARTS,
         "MODES": list(get_args(Mode)),
-        "MOST_TAKES": _most("takes"),
+        "MOST_TAKES": _bound(Ask, "takes", "maximum"),
     }
     lines = [f"export const {name} = {_javascript(value)};" for name, value in constants.items()]
     return "\n".join([_SCRIPT_HEAD, *lines, ""])
@@ -101,10 +102,19 @@ def protocol_module() -> str:
         "VERSION": __version__,
         "PROTOCOL_VERSION": protocol.PROTOCOL_VERSION,
         "MODES": list(get_args(Mode)),
-        "MOST_TAKES": _most("takes"),
-        "MOST_BARS": _most("bars"),
+        "MOST_TAKES": _bound(Ask, "takes", "maximum"),
+        "MOST_BARS": _bound(Ask, "bars", "maximum"),
+        "MOST_BEATS": _bound(Ask, "beats", "maximum"),
+        "MOST_PROMPT_LETTERS": _bound(Ask, "prompt", "maxLength"),
+        "MOST_PATH_LETTERS": _bound(Project, "path", "maxLength"),
+        "LEAST_GAIN_DB": _bound(AudioClip, "gain_db", "minimum"),
+        "MOST_GAIN_DB": _bound(AudioClip, "gain_db", "maximum"),
+        "LEAST_SAMPLE_RATE": _bound(Project, "sample_rate", "minimum"),
+        "MOST_SAMPLE_RATE": _bound(Project, "sample_rate", "maximum"),
         "SLOWEST_BPM": SLOWEST_BPM,
         "FASTEST_BPM": FASTEST_BPM,
+        "MOST_NOTES": MAX_NOTES,
+        "MOST_MIDI_BYTES": MAX_BYTES,
         "FINAL_STATES": dict.fromkeys(sorted(protocol.FINAL_STATES), True),
         "AUDIO_SUFFIXES": dict.fromkeys(sorted(protocol.AUDIO_SUFFIXES), True),
         "MAX_TRIGGER_BYTES": protocol.MAX_TRIGGER_BYTES,
@@ -116,11 +126,11 @@ def protocol_module() -> str:
     return "\n".join([_MODULE_HEAD, "return {", *lines, "}", ""])
 
 
-def _most(name: str) -> int:
-    """The largest number that a field of what the user wants takes."""
-    field = next(field for field in msgspec.structs.fields(Ask) if field.name == name)
+def _bound(kind: type[msgspec.Struct], name: str, bound: str) -> int:
+    """How far a field's value may go, as its JSON Schema says."""
+    field = next(field for field in msgspec.structs.fields(kind) if field.name == name)
     schema = msgspec.json.schema(field.type)
-    return int(next(choice["maximum"] for choice in (schema, *schema.get("anyOf", ())) if "maximum" in choice))
+    return int(next(choice[bound] for choice in (schema, *schema.get("anyOf", ())) if bound in choice))
 
 
 def _addresses(table: dict[str, protocol.Address]) -> dict[str, list[str]]:

@@ -23,7 +23,8 @@ ROOM = Path(__file__).parent
 FOLDER_NAME = "daw-bridge"
 NOTE_NAME = "installed.json"
 STARTUP_NAME = "__startup.lua"
-_OUR_LINE = re.compile(rb"-- daw-bridge\s*\Z")
+# As lib/startup.lua writes it.
+_OUR_LINE = re.compile(rb"\Areaper\.Main_OnCommand\(reaper\.NamedCommandLookup\([^\r\n]*-- daw-bridge\s*\Z")
 _OUR_NAME = b"daw-bridge"
 _FIRST_LINES_BYTES = 1024
 _MAX_FILE_BYTES = 4 * 1024 * 1024

@@ -122,7 +122,7 @@ def test_remove_takes_them_out_of_every_place_and_says_what_stays(desk: Desk) ->
     desk.install(own.parent.parent)
     (own / "mine.lua").write_bytes(b"mine")
     startup = portable.parent / "__startup.lua"
-    startup.write_bytes(b"mine()\nours() -- daw-bridge\n")
+    startup.write_bytes(b'mine()\nreaper.Main_OnCommand(reaper.NamedCommandLookup("_RS1f"), 0) -- daw-bridge\n')
     assert desk.install(remove=True) == f"Removed {portable}.\nRemoved our scripts from {own}.\n"
     assert tree(own) == {"mine.lua": b"mine"}
     assert startup.read_bytes() == b"mine()\n"
@@ -130,7 +130,9 @@ def test_remove_takes_them_out_of_every_place_and_says_what_stays(desk: Desk) ->
 
 def test_a_line_at_the_start_that_was_left_behind_goes_too(desk: Desk) -> None:
     startup = install_reaper(own_folder(desk.machine)) / "Scripts" / "__startup.lua"
-    lay_out(startup.parent, {startup.name: b"ours() -- daw-bridge\n"})
+    lay_out(
+        startup.parent, {startup.name: b'reaper.Main_OnCommand(reaper.NamedCommandLookup("_RS1f"), 0) -- daw-bridge\n'}
+    )
     assert desk.install(remove=True) == f"Removed our line from {startup}.\n"
     assert not startup.exists()
 

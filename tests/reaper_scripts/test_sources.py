@@ -14,7 +14,7 @@ from bridge.setup.scripts import ROOM, read_scripts
 from tests.reaper_scripts.lua import VERSIONS
 
 REPOSITORY = Path(__file__).parents[2]
-FOLDERS = ("reaper_scripts", "tests/reaper_scripts")
+FOLDERS = ("reaper_scripts", "tests/reaper_scripts", "tests/journeys", "bench")
 SOURCES = sorted(path for folder in FOLDERS for path in (REPOSITORY / folder).rglob("*.lua"))
 # What would let a script start programs or run text as code; `goto` is left out of Lua that is easy to follow.
 FORBIDDEN = re.compile(

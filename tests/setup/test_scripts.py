@@ -25,6 +25,9 @@ OLDER = {
 }
 
 
+OUR_LINE = b'reaper.Main_OnCommand(reaper.NamedCommandLookup("_RS1f"), 0) -- daw-bridge'
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the scripts go; REAPER has made no folder for them."""
@@ -190,20 +193,21 @@ def test_taking_out_keeps_what_somebody_changed(folder: Path) -> None:
 def test_our_line_at_the_start_of_reaper_goes_and_the_rest_stays_to_the_byte(folder: Path) -> None:
     startup = folder.parent / "__startup.lua"
     scripts.put(SCRIPTS, folder, HOME)
-    rest = b"-- daw-bridge is good\r\nprint('J\xf6rg')\n-- daw-bridges\n\n\tlast() -- no end of line"
-    startup.write_bytes(b'dofile("x") -- daw-bridge\r\n' + rest.replace(b"\n\n", b"\n\nrun()  -- daw-bridge \n"))
+    rest = b"-- daw-bridge is good\r\nmine() -- daw-bridge\r\nprint('J\xf6rg')\n-- daw-bridges\n\n\tlast() -- no end of line"
+    startup.write_bytes(OUR_LINE + b"\r\n" + rest.replace(b"\n\n", b"\n\n" + OUR_LINE + b" \n"))
     assert scripts.take_out(folder, SCRIPTS).changed is True
     assert startup.read_bytes() == rest
-    startup.write_bytes(b"\xef\xbb\xbfours() -- daw-bridge\nmine()\n")
+    startup.write_bytes(b"\xef\xbb\xbf" + OUR_LINE + b"\nmine()\n")
     assert scripts.take_out(folder, SCRIPTS).changed is True
     assert startup.read_bytes() == b"\xef\xbb\xbfmine()\n"
-    startup.write_bytes(b'dofile("x") -- daw-bridge')
+    startup.write_bytes(OUR_LINE)
     assert scripts.take_out(folder, SCRIPTS).changed is True
     assert not startup.exists()
 
 
 @given(
-    st.lists(st.sampled_from([b"run() -- daw-bridge", b"-- daw-bridge x", b"x()", b"", b"\xff", b"\x0c"])), st.data()
+    st.lists(st.sampled_from([OUR_LINE, b"run() -- daw-bridge", b"-- daw-bridge x", b"x()", b"", b"\xff", b"\x0c"])),
+    st.data(),
 )
 def test_only_our_lines_ever_go(lines: list[bytes], data: st.DataObject) -> None:
     ends = [data.draw(st.sampled_from([b"\n", b"\r\n"])) for _ in lines]
@@ -211,9 +215,7 @@ def test_only_our_lines_ever_go(lines: list[bytes], data: st.DataObject) -> None
         startup = Path(name) / "__startup.lua"
         startup.write_bytes(b"".join(line + end for line, end in zip(lines, ends, strict=True)))
         scripts.take_out(Path(name) / "daw-bridge", SCRIPTS)
-        rest = b"".join(
-            line + end for line, end in zip(lines, ends, strict=True) if not line.endswith(b"-- daw-bridge")
-        )
+        rest = b"".join(line + end for line, end in zip(lines, ends, strict=True) if line != OUR_LINE)
         assert (startup.read_bytes() if startup.exists() else b"") == rest
 
 

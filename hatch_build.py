@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _IN_THE_WHEEL = "bridge/setup"
 
 
-class DeviceHook(BuildHookInterface):
+class WheelHook(BuildHookInterface):
     """Hatchling's custom hook: it is called before the files of a wheel are gathered."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
