@@ -33,7 +33,7 @@ _ONE_SHOT = re.compile(
 
 
 def with_length(song: Song, trigger: Trigger, clip: Held, cut: Cut, tempo: Tempo) -> Song:
-    """Add the maps, counted from the take's first downbeat, and the length that is wanted.
+    """Add the maps, counted from the take's beginning, and the length that is wanted.
 
     Raises:
         TooLarge: that is over an hour.
@@ -44,8 +44,9 @@ def with_length(song: Song, trigger: Trigger, clip: Held, cut: Cut, tempo: Tempo
         return _within_limit(
             replace(song, time_signature=_metres_from(metres, cut.start)[0].time_signature, seconds=seconds)
         )
-    tempi = _tempi_from(tempo.points, cut.downbeat)
-    metres = _metres_from(metres, cut.downbeat)
+    # What goes on after the clip is played where the song has got to by then.
+    start = cut.end if trigger.ask.mode == "continue" else cut.downbeat
+    tempi, metres = _tempi_from(tempo.points, start), _metres_from(metres, start)
     overhang = _overhang(trigger, clip, tempi[0].bpm)
     bars = trigger.ask.bars or _wanted_bars(trigger, cut, metres, overhang)
     beats = beats_of_bars(bars, metres)

@@ -101,6 +101,18 @@ def test_asked_beats_are_kept_exactly_and_their_bars_counted_up() -> None:
     assert song.tempo_map == (TempoPoint(beat=0.0, bpm=96.0),)
 
 
+def test_what_goes_on_after_the_clip_has_the_tempo_and_metre_that_the_song_has_there() -> None:
+    music = {
+        "bpm": 100,
+        "tempo_map": [{"beat": 0, "bpm": 100}, {"beat": 16, "bpm": 140}, {"beat": 23, "bpm": 70}],
+        "metre_map": [{"beat": 0, "time_signature": [4, 4]}, {"beat": 16, "time_signature": [7, 8]}],
+    }
+    song = notes_song({"end_beats": 16}, music=music, ask={"mode": "continue", "bars": 4})
+    assert (song.bpm, song.time_signature, song.bars, song.beats) == (140.0, (7, 8), 4, 14.0)
+    assert song.tempo_map == (TempoPoint(beat=0.0, bpm=140.0), TempoPoint(beat=7.0, bpm=70.0))
+    assert song.seconds == pytest.approx(7 * 60 / 140 + 7 * 60 / 70)
+
+
 @pytest.mark.parametrize(
     ("loop", "metre", "bars"),
     [((0, 8), [4, 4], 4), ((0, 12), [4, 4], 6), ((4, 8), [4, 4], 4), ((0, 16), [4, 4], 4), ((0, 3.5), [7, 8], 4)],
