@@ -139,6 +139,15 @@ test("a chosen track is told by its GUID", function(t)
   t.equal({ got.source.where.place, got.source.where.target }, { "track", "{ABCDEF00-0000-0000-0000-000000000000}" })
 end)
 
+test("behind an item the tempo changes of the take count, not those of the item", function(t)
+  local function mapped(at)
+    local tempo = { { at = 0, bpm = 120, num = 4, den = 4 }, { at = at, bpm = 100 } }
+    local wish = { from = 0, to = 8, settings = { mode = "continue", place = "new_track" } }
+    return compose(t, wish, { song = { tempo = tempo } }).source.where.mapped
+  end
+  t.equal({ mapped(4), mapped(8), mapped(10) }, { false, false, true })
+end)
+
 test("tempo changes are told within the item, and within the bars that are asked for", function(t)
   local function mapped(at, bars)
     local tempo = { { at = 0, bpm = 120, num = 4, den = 4 }, { at = at, bpm = 100 } }
@@ -210,6 +219,19 @@ test("the sample rate is the project's own, else the open device's, else unknown
   t.equal(rate({ bpm = 120, rate = 96000 }, { SRATE = "44100" }), 96000)
   t.equal(rate({ bpm = 120 }, { SRATE = "44100" }), 44100)
   t.equal(rate({ bpm = 120 }, {}), nil)
+end)
+
+test("while the device is closed its last known rate holds", function(t)
+  local r = open_reaper(t, { audio_device = { SRATE = "96000" } })
+  local song = r:project({ path = "Song/Song.rpp" })
+  local about = r:load("lib.read.about")
+  t.equal(about.project(r.handle(song)).sample_rate, 96000)
+  r.option.audio_device = {}
+  t.equal(about.project(r.handle(song)).sample_rate, 96000)
+  r.option.audio_device = { SRATE = "44100" }
+  t.equal(about.project(r.handle(song)).sample_rate, 44100)
+  r.option.audio_device = {}
+  t.equal(about.project(r.handle(song)).sample_rate, 44100)
 end)
 
 test("a REAPER that does not tell its device is asked no more", function(t)

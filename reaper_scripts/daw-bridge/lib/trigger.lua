@@ -7,22 +7,18 @@ local protocol = require("lib.protocol")
 
 local M = {}
 
-local MOST_LETTERS = 4000
 local MOST_LETTERS_OF_A_NAME = 200
 local MOST_LETTERS_OF_A_JOB = 80
 -- Small enough to be carried back with each answer, and far under what the daemon takes.
 local MOST_SOURCE_BYTES = 4096
 local MOST_ITEMS = 20
-local LONGEST_PATH = 4096
--- The most that can be asked for exactly.
-local MOST_BEATS = 4096
 -- An item that begins this little before a bar line begins on it.
 local SHORTEST_PICKUP_SECONDS = 0.03
 local SAME_BEATS = 1e-6
 local REPLACEMENT = "\xEF\xBF\xBD"
 
 local pickup_of, clip_of, music_of, track_of, project_of, ask_of, source_of, within_bytes, where_of
-local tempo_changes_within, place_of, mode_of, is_one_of, bars_of, short
+local take_beats, tempo_changes_within, place_of, mode_of, is_one_of, bars_of, short
 
 -- The protocol's trigger, without what is unknown. `wish` is { request_id, plan, settings, clip and about
 -- (clip.read's), song (music.read's), key and key_source (key.find's), project = { id, path }, and handle,
@@ -87,7 +83,7 @@ end
 
 project_of = function(wish)
   local project = about.project(wish.handle)
-  if project.path == "" or #project.path > LONGEST_PATH then project.path = nil end
+  if project.path == "" or #project.path > protocol.MOST_PATH_LETTERS then project.path = nil end
   return project
 end
 
@@ -97,11 +93,11 @@ ask_of = function(wish)
   local is_exact = wish.plan.exact and not bars and song.music.bpm ~= nil
   local takes = math.floor(tonumber(settings.takes) or 1)
   return {
-    prompt = short(settings.prompt, MOST_LETTERS),
+    prompt = short(settings.prompt, protocol.MOST_PROMPT_LETTERS),
     mode = mode_of(settings),
     takes = math.max(1, math.min(takes, protocol.MOST_TAKES)),
     bars = bars,
-    beats = is_exact and song.beats > 0 and song.beats <= MOST_BEATS and song.beats or nil,
+    beats = is_exact and song.beats > 0 and song.beats <= protocol.MOST_BEATS and song.beats or nil,
   }
 end
 
@@ -112,7 +108,7 @@ source_of = function(wish, pickup_beats)
     client = "reaper",
     version = protocol.VERSION,
     daw = about.daw(),
-    project = { id = wish.project.id, path = short(wish.project.path, LONGEST_PATH) or "" },
+    project = { id = wish.project.id, path = short(wish.project.path, protocol.MOST_PATH_LETTERS) or "" },
     where = where_of(wish, pickup_beats),
     key_source = wish.key_source or "",
     job = short(settings.prompt, MOST_LETTERS_OF_A_JOB) or mode_of(settings),
@@ -166,14 +162,23 @@ where_of = function(wish, pickup_beats)
     -- Where the first item lies: a take goes with it when it is moved.
     items_seconds = guids[1] and reaper.GetMediaItemInfo_Value(plan.parts[1].item, "D_POSITION") or nil,
     exact_seconds = plan.exact and not bars and not is_behind and plan.end_seconds - plan.start_seconds or 0,
-    mapped = song.mapped or tempo_changes_within(song, bars),
+    mapped = tempo_changes_within(song, is_behind and song.beats or 0, take_beats(plan, song, bars)),
   }
 end
 
--- Whether so many bars reach over a change of tempo.
-tempo_changes_within = function(song, bars)
-  local second = song.music.tempo_map and song.music.tempo_map[2]
-  return bars ~= nil and second ~= nil and second.beat < bars * song.bar_beats - SAME_BEATS
+-- How long the take will be: as asked, as the time selection, else the item's whole bars.
+take_beats = function(plan, song, bars)
+  if plan.exact and not bars then return song.beats end
+  return (bars or math.ceil(song.beats / song.bar_beats - SAME_BEATS)) * song.bar_beats
+end
+
+-- Whether the tempo changes within so many beats from that beat of the clip on.
+tempo_changes_within = function(song, from_beats, beats)
+  for _, point in ipairs(song.music.tempo_map or {}) do
+    local within = point.beat - from_beats
+    if within > SAME_BEATS and within < beats - SAME_BEATS then return true end
+  end
+  return false
 end
 
 -- "new_track", "takes", or "track" and its GUID.

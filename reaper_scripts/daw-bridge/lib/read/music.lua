@@ -16,27 +16,25 @@ local SAME_SECONDS = 1e-5
 local SAME_BEATS = 1e-6
 -- A tempo is a quotient: points that lie closer than this would make it a noise of rounding.
 local CLOSEST_SECONDS = 1e-3
+-- How far the pieces' clock may be from REAPER's between two points of a ramp.
+local MOST_OFF_SECONDS = 2.5e-4
+local MOST_POINTS_A_QUARTER = 16
 local SAME_TEMPO = 1e-9
 
-local quarters_at, read_markers, read_bars, sample_times, thinned, tempo_pieces, cut_to_range
+local quarters_at, seconds_at, read_markers, read_bars, sample_times, points_in_quarter, beats_into_bar
+local thinned, tempo_pieces, cut_to_range
 local metre_points, grouping_at, is_metre, tidy
 
 -- `music` is the protocol's, without the key. Beats are quarter notes: `beats` the span's length,
 -- `to_bar_beats` from its start to the next bar line (0 on one), `bar_beats` the length of the bar that it
--- starts in, `next_bar_beats` of the one behind that bar line, which lies at `next_bar_seconds`. `mapped`:
--- the tempo changes within the span.
-function M.read(project, start_seconds, end_seconds)
+-- starts in, `next_bar_beats` of the one behind that bar line, which lies at `next_bar_seconds`.
+-- `asked_bars`: how many the take shall have, 0 or nil for as many as the span.
+function M.read(project, start_seconds, end_seconds, asked_bars)
   local zero = quarters_at(project, start_seconds)
   local beats = quarters_at(project, end_seconds) - zero
   local markers = read_markers(project, start_seconds)
-  local bars = read_bars(project, start_seconds, end_seconds, markers)
+  local bars = read_bars(project, start_seconds, end_seconds, markers, asked_bars or 0)
   local pieces = tempo_pieces(project, sample_times(project, start_seconds, end_seconds, markers, bars))
-
-  local mapped = false
-  for index = 2, #pieces do
-    local beat = pieces[index].beat
-    if beat > SAME_BEATS and beat < beats - SAME_BEATS then mapped = true end
-  end
   pieces = cut_to_range(pieces, beats)
 
   local music = {}
@@ -56,7 +54,6 @@ function M.read(project, start_seconds, end_seconds)
     music = music,
     beats = tidy(beats),
     position = { beats = tidy(reaper.TimeMap2_timeToQN(project, start_seconds)), seconds = start_seconds },
-    mapped = mapped,
     to_bar_beats = starts_on_bar and 0.0 or tidy(next_bar.quarters - zero),
     bar_beats = tidy(bars[2].quarters - bars[1].quarters),
     next_bar_seconds = next_bar.seconds,
@@ -72,6 +69,10 @@ end
 
 quarters_at = M.quarters_at
 
+seconds_at = function(project, quarters)
+  return reaper.TimeMap_QNToTime_abs(project, quarters)
+end
+
 -- { seconds, is_ramp } of the tempo markers from the one in force on; `is_ramp`: it glides to the next tempo.
 read_markers = function(project, start_seconds)
   local markers = {}
@@ -85,8 +86,9 @@ read_markers = function(project, start_seconds)
 end
 
 -- { seconds, quarters, numerator, denominator } of the bar in which the span starts and of those that follow:
--- three at least, and as far as the maps go when anything changes behind the start.
-read_bars = function(project, start_seconds, end_seconds, markers)
+-- three at least, and as far as the maps go when anything changes behind the start: what goes on after the
+-- span may have as many bars as it, or as many as are asked for.
+read_bars = function(project, start_seconds, end_seconds, markers, asked_bars)
   local function bar_line(measure)
     local seconds, _, _, numerator, denominator = reaper.TimeMap_GetMeasureInfo(project, measure)
     local quarters = quarters_at(project, seconds)
@@ -107,21 +109,21 @@ read_bars = function(project, start_seconds, end_seconds, markers)
   end
 
   local last_change = markers[1] and markers[#markers].seconds or -1
-  local bars, behind = { bar, following }, 0
+  local bars, within, behind = { bar, following }, 1, 0
   while #bars < MOST_BARS do
     bar = bars[#bars]
     local is_needed = #bars < 3
       or last_change > start_seconds and (bar.seconds < end_seconds
-        or bar.seconds <= last_change and behind < BARS_BEHIND)
+        or bar.seconds <= last_change and behind < math.max(BARS_BEHIND, asked_bars, within))
     if not is_needed then break end
-    if bar.seconds >= end_seconds then behind = behind + 1 end
+    if bar.seconds < end_seconds then within = within + 1 else behind = behind + 1 end
     bars[#bars + 1] = bar_line(first + #bars)
   end
   return bars
 end
 
--- The times between which the tempo is told: the start, every tempo marker, every bar line, every quarter
--- note of a ramp, and an end that lies behind them.
+-- The times between which the tempo is told: the start, every tempo marker, as many points in each quarter
+-- note of a ramp as it is steep, wherever a take may end, and an end that lies behind them.
 sample_times = function(project, start_seconds, end_seconds, markers, bars)
   local last = math.max(end_seconds, bars[#bars].seconds)
   local times, firm = { start_seconds, last }, { [start_seconds] = true, [last] = true }
@@ -136,13 +138,25 @@ sample_times = function(project, start_seconds, end_seconds, markers, bars)
     if marker.is_ramp and following and following.seconds > start_seconds and marker.seconds < last then
       local from = quarters_at(project, math.max(marker.seconds, start_seconds))
       local to = quarters_at(project, math.min(following.seconds, last))
-      for quarter = math.floor(from) + 1, math.min(math.ceil(to) - 1, math.floor(from) + MOST_POINTS) do
-        add(reaper.TimeMap_QNToTime_abs(project, quarter), false)
+      local left = MOST_POINTS
+      for quarter = math.floor(from), math.ceil(to) - 1 do
+        if left <= 0 then break end
+        local count = points_in_quarter(project, quarter, from, to)
+        for point = 0, count - 1 do add(seconds_at(project, quarter + point / count), false) end
+        left = left - count
       end
     end
   end
   if #times > 2 then
-    for _, bar in ipairs(bars) do add(bar.seconds, false) end
+    add(end_seconds, true)
+    -- A take lasts whole bars, counted from the span's start, or from its end for what goes on after it.
+    local from_start = beats_into_bar(project, bars, start_seconds)
+    local from_end = beats_into_bar(project, bars, end_seconds)
+    for _, bar in ipairs(bars) do
+      add(bar.seconds, false)
+      if from_start > SAME_BEATS then add(seconds_at(project, bar.quarters + from_start), false) end
+      if from_end > SAME_BEATS then add(seconds_at(project, bar.quarters + from_end), false) end
+    end
   end
   table.sort(times)
 
@@ -155,6 +169,25 @@ sample_times = function(project, start_seconds, end_seconds, markers, bars)
   end
   if kept[#kept] ~= last then kept[#kept] = last end
   return thinned(kept)
+end
+
+-- In how many pieces a quarter note is told, so that notes between their ends are on time too: a clock that
+-- runs straight from end to end is off most in the middle, and a quarter as much in halves.
+points_in_quarter = function(project, quarter, from, to)
+  local first, last = math.max(quarter, from), math.min(quarter + 1, to)
+  local middle = (seconds_at(project, first) + seconds_at(project, last)) / 2
+  local off = math.abs(seconds_at(project, (first + last) / 2) - middle)
+  return math.max(1, math.min(math.ceil(math.sqrt(off / MOST_OFF_SECONDS)), MOST_POINTS_A_QUARTER))
+end
+
+-- How far a time lies behind the bar line before it.
+beats_into_bar = function(project, bars, seconds)
+  local quarters = quarters_at(project, seconds)
+  for index = #bars, 1, -1 do
+    local beats = quarters - bars[index].quarters
+    if beats >= -SAME_BEATS then return math.max(beats, 0) end
+  end
+  return 0
 end
 
 -- Every so many of the times, and the last one: what lies between two of them is told as its mean tempo.
