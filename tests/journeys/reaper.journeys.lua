@@ -141,6 +141,27 @@ test("over a changing tempo a take lasts as long as REAPER's own bars", function
   t.equal(items[1]:get("C_BEATATTACHMODE"), 2)
 end)
 
+test("what goes on after an item is made for the tempo that the song has there", function(t)
+  local tempo = { { at = 0, bpm = 100, num = 4, den = 4 }, { at = 9.6, bpm = 140 } }
+  local r, song, track = open(t, { path = "Song/Song.rpp", tempo = tempo })
+  riff(r, track, { at = 0, length = 9.6 })
+  set(song, { mode = "continue" })
+  r:press("Generate from selected items")
+  local items = wait_for_takes(t, r, song, 1)
+  t.equal(items[1]:get("D_POSITION"), 9.6)
+  t.near(items[1]:get("D_LENGTH"), 16 * 60 / 140, 1 / 48000)
+end)
+
+test("a time selection within a steep ramp is answered to the frame", function(t)
+  local tempo = { { at = 0, bpm = 60, num = 4, den = 4, linear = true }, { at = 8, bpm = 180 } }
+  local r, song, track = open(t, { path = "Song/Song.rpp", tempo = tempo })
+  riff(r, track, { at = 0, length = 10, selected = false })
+  song:select_time(1.0, 4.3)
+  r:press("Generate from time selection")
+  local items = wait_for_takes(t, r, song, 1)
+  t.equal(items[1].takes[1].source.frames, 158400)
+end)
+
 test("a wish that is sent while no daemon runs is answered when one is started", function(t)
   local r, song, track = open(t, nil, { daemon = false })
   t.host.start_daemon(r.home)
