@@ -7,4 +7,8 @@
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
 package.path = folder .. "?.lua"
-require("lib.signal").send("cancel")
+local is_there, signal = pcall(require, "lib.signal")
+if is_there then return signal.send("cancel") end
+local problem = "The scripts in %slib cannot be opened: run `daw-bridge install reaper` again, or, where "
+  .. "that path is not in plain letters, move REAPER's resource folder to one that is.\n\n%s"
+reaper.ShowMessageBox(problem:format(folder, signal:match("^[^\n]*")), "daw-bridge", 0)

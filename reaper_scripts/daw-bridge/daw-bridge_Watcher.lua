@@ -29,4 +29,8 @@
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
 package.path = folder .. "?.lua"
-require("lib.bridge").run()
+local is_there, bridge = pcall(require, "lib.bridge")
+if is_there then return bridge.run() end
+local problem = "The scripts in %slib cannot be opened: run `daw-bridge install reaper` again, or, where "
+  .. "that path is not in plain letters, move REAPER's resource folder to one that is.\n\n%s"
+reaper.ShowMessageBox(problem:format(folder, bridge:match("^[^\n]*")), "daw-bridge", 0)

@@ -24,18 +24,20 @@ local function flat(r, name, frames, ...)
   return r:wav(name, { rate = RATE, channels = #values, samples = samples, frames = frames, bits = "float" })
 end
 
--- Reads what is meant as the watcher does, slice by slice; `between(slice)` is what the user does meanwhile.
+-- Reads what is meant as the watcher does, slice by slice; `between(tick, work)` is what the user does meanwhile.
 local function read(r, song, how, between)
   local clip = r:load("lib.read.clip")
   local plan = assert(clip.plan(r.handle(song), how or "items", {}))
-  local result = { slices = 0, most = 0 }
+  local result = { slices = 0, most = 0, told = {} }
   local work = r:load("lib.work").create()
   work.start("reading", function(pause)
-    return clip.read(plan, r.home .. "/media/reaper-1", function()
+    return clip.read(plan, r.home .. "/media/reaper-1", function(words)
       result.slices = result.slices + 1
-      pause()
+      pause(words)
     end)
-  end, function(value, problem) result.clip, result.problem, result.has_ended = value, problem, true end)
+  end, function(value, problem)
+    result.clip, result.problem, result.has_ended = value, problem, true
+  end, function(words) result.told[#result.told + 1] = words end)
   local ticks = 0
   while not result.has_ended do
     local slices = result.slices
@@ -289,6 +291,75 @@ test("work that is stopped leaves no file and no accessor", function(t)
   t.equal(#r.open_accessors(), 0)
 end)
 
+local AWAY = "REAPER has set its media offline because another program is in front: click into REAPER, or switch "
+  .. "that off in Preferences > Media."
+
+test("while REAPER is not in front reading waits, says so once, and is whole afterwards", function(t)
+  local r, song = set_up(t)
+  long_items(r, song, 1, { pitch = 1 })
+  local result = read(r, song, "items", function(tick)
+    if tick == 3 then r:leave_reaper() end
+    if tick == 40 then r:back_to_reaper() end
+  end)
+  t.equal(result.clip.name, "long")
+  t.equal(result.told, { AWAY })
+  t.truthy(result.most <= MOST_A_SLICE, "instructions a slice: " .. result.most)
+  for _, frame in ipairs({ 0, 123, 20 * 8192 + 5, 300 * RATE + 1, 599 * RATE + 77 }) do
+    t.near(samples(r, frame, 1)[1], r.ramp(frame, 1), 1e-6, "frame " .. frame)
+  end
+end)
+
+test("an item that was offline from the start is read when it is back, in all its channels", function(t)
+  local r, song = set_up(t)
+  song:track("One"):audio({ file = flat(r, "a.wav", RATE, 0.5, 0.25), length = 1, selected = true, reverse = true })
+  r:leave_reaper()
+  local result = read(r, song, "items", function(tick)
+    if tick == 5 then r:back_to_reaper() end
+  end)
+  t.equal(result.told, { AWAY })
+  t.equal(r:sound("home/media/reaper-1.wav"), { frames = RATE, rate = RATE, channels = 2 })
+  t.equal(samples(r, 9000, 1), { 0.5, 0.25 })
+end)
+
+test("where the user set the media offline himself, it is said how it comes back", function(t)
+  local r = open_reaper(t, { config_vars = { offlineinact = "0" }, extensions = { "SWS" } })
+  local song = r:project({ path = "Song/Song.rpp" })
+  r.host.make_folder(t.folder .. "/home/media")
+  local item = song:track("One"):audio({
+    file = flat(r, "a.wav", RATE, 0.5), length = 1, selected = true, pitch = 1, offline = true,
+  })
+  local result = read(r, song, "items", function(tick)
+    if tick == 5 then item.takes[1].source.offline = false end
+  end)
+  t.equal(result.told, { "The media of what was selected is offline: run REAPER's action Item: Set all media online." })
+  t.equal(samples(r, 9000, 1), { 0.5 })
+end)
+
+test("waiting can be cancelled, and ends when the item goes", function(t)
+  local r, song = set_up(t)
+  song:track("One"):audio({ file = flat(r, "a.wav", RATE, 0.5), length = 1, selected = true, pitch = 1 })
+  r:leave_reaper()
+  t.equal(read(r, song, "items", function(tick, work)
+    if tick == 5 then work.stop("reading") end
+  end).problem, "stopped")
+  t.contains(read(r, song, "items", function(tick)
+    if tick == 5 then song:items()[1]:delete() end
+  end).problem, "An item was deleted before it was read")
+  t.equal(r:names("home/media"), {})
+end)
+
+test("an accessor's own start is counted in", function(t)
+  local r = open_reaper(t, { accessor_start = 2.5 })
+  local song = r:project({ path = "Song/Song.rpp" })
+  r.host.make_folder(t.folder .. "/home/media")
+  song:track("One"):audio({
+    file = r:wav("riff.wav", { rate = RATE, seconds = 2, noise = true, bits = "float" }), at = 1, length = 1.5,
+    selected = true, chanmode = 1,
+  })
+  read(r, song)
+  t.equal(samples(r, 20000, 3), { table.unpack(r:samples("riff.wav", 20000, 3), 1, 3) })
+end)
+
 test("a home that cannot be written is said", function(t)
   local r, song = set_up(t)
   long_items(r, song, 1, { pitch = 1 })
@@ -320,4 +391,38 @@ test("pressed as an action, a part that has to be read arrives as a file beside 
   t.equal(clip.name, "riff")
   t.equal(r:sound(clip.audio.path), { frames = 48000, rate = RATE, channels = 2 })
   t.equal(#r.open_accessors(), 0)
+end)
+
+test("REAPER 6 is asked for the names of media and plug-ins in its own form", function(t)
+  local r = open_reaper(t, { version = "6.20/x64" })
+  local song = r:project({ path = "Song/Song.rpp", bpm = 96 })
+  r:daemon("alive")
+  local track = song:track("Keys", { fx = { "VSTi: Vital (Vital Audio)" } })
+  local item = track:audio({ file = flat(r, "riff.wav", RATE * 4, 0.5), length = 2, chanmode = 1, selected = true })
+  r:press("Generate from selected items")
+  r:run(1)
+  t.equal({ r:trigger().clip.name, r:trigger().track.instrument }, { "riff", "Vital" })
+  t.equal(r:trigger().project.sample_rate, 48000)
+  item:select(false)
+  track:midi({
+    at = 2, length = 2, source_beats = 4, notes = { { pitch = 60, start = 0, duration = 1 } }, selected = true,
+  })
+  r:press("Generate from selected items")
+  r:run(1)
+  t.truthy(r:trigger().clip.midi)
+end)
+
+test("a pedal pressed while another program is in front is told what it waits for, and heard", function(t)
+  local r = open_reaper(t)
+  local song = r:project({ path = "Song/Song.rpp", bpm = 96 })
+  r:daemon("alive")
+  song:track("Marimba"):audio({ file = flat(r, "riff.wav", RATE * 4, 0.5), length = 2, chanmode = 1, selected = true })
+  r:leave_reaper()
+  r:press("Generate from selected items")
+  r:run(3)
+  t.equal(#r:triggers(), 0)
+  t.truthy(r:has_said("REAPER has set its media offline because another program is in front"))
+  r:back_to_reaper()
+  r:run(1)
+  t.equal(r:sound(r:trigger().clip.audio.path).frames, 2 * RATE)
 end)

@@ -208,6 +208,7 @@ test("offline media is silent, and media that is gone has no length", function(t
   local track = r:project({ path = "Song/Song.rpp" }):track("Marimba")
   local offline = track:audio({ file = counting(r, "a.wav", 100), offline = true })
   t.equal({ read(r, offline:take(), 1, 0, 1) }, { { "old" }, 0 })
+  t.equal((reaper.GetMediaSourceLength(reaper.GetMediaItemTake_Source(r.handle(offline:take())))), 0.0)
   local gone = track:audio({ file = "gone.wav", offline = true, length = 2 })
   local source = reaper.GetMediaItemTake_Source(r.handle(gone:take()))
   t.equal({ reaper.GetMediaSourceLength(source) }, { 0.0, false })
@@ -215,6 +216,35 @@ test("offline media is silent, and media that is gone has no length", function(t
   t.contains(reaper.GetMediaSourceFileName(source), "gone.wav")
   t.equal(reaper.CF_GetMediaSourceOnline(source), false)
   t.equal({ read(r, gone:take(), 1, 0, 1) }, { { "old" }, 0 })
+end)
+
+test("media is offline while another program is in front, and an accessor has to look again afterwards", function(t)
+  local r = open_reaper(t)
+  local reaper = r.reaper
+  local item = r:project({ path = "Song/Song.rpp" }):track("Marimba"):audio({ file = counting(r, "a.wav", 100) })
+  local source = reaper.GetMediaItemTake_Source(r.handle(item:take()))
+  local seconds = reaper.GetMediaSourceLength(source)
+  local accessor = reaper.CreateTakeAudioAccessor(r.handle(item:take()))
+  local buffer = reaper.new_array(1)
+  local function sounds() return reaper.GetAudioAccessorSamples(accessor, 1, 1, 0, 1, buffer) end
+  t.equal(sounds(), 1)
+  r:leave_reaper()
+  t.equal({ (reaper.GetMediaSourceLength(source)), sounds() }, { 0.0, 0 })
+  r:back_to_reaper()
+  t.equal({ (reaper.GetMediaSourceLength(source)), sounds() }, { seconds, 0 })
+  t.equal(reaper.AudioAccessorValidateState(accessor), true)
+  t.equal(sounds(), 1)
+  reaper.DestroyAudioAccessor(accessor)
+end)
+
+test("before REAPER 6.37 the text to be filled has to be given, later it may be", function(t)
+  for version, is_asked in pairs({ ["6.36/x64"] = true, ["6.37/x64"] = false }) do
+    local r = open_reaper(t, { version = version })
+    local item = r:project({ path = "Song/Song.rpp" }):track("Marimba"):audio({ file = counting(r, "a.wav", 100) })
+    local source = r.reaper.GetMediaItemTake_Source(r.handle(item:take()))
+    t.equal(r.reaper.GetMediaSourceType(source, ""), "WAVE")
+    t.equal(pcall(r.reaper.GetMediaSourceType, source), not is_asked)
+  end
 end)
 
 test("a source made from a file is a source, nil, or one that plays nothing", function(t)

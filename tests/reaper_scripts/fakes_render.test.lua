@@ -12,6 +12,8 @@ local function set_up_render(r, values)
   for key, value in pairs(values or {}) do
     (type(value) == "string" and texts or numbers)[key] = value
   end
+  -- The bounds are taken only where they are custom ones.
+  reaper.GetSetProjectInfo(project, "RENDER_BOUNDSFLAG", numbers.RENDER_BOUNDSFLAG, true)
   for key, value in pairs(numbers) do reaper.GetSetProjectInfo(project, key, value, true) end
   for key, value in pairs(texts) do reaper.GetSetProjectInfo_String(project, key, value, true) end
   local _, targets = reaper.GetSetProjectInfo_String(project, "RENDER_TARGETS", "", false)

@@ -2,6 +2,14 @@
 
 local open_reaper = require("fakes.reaper")
 
+-- A standard library as a module sees it.
+local function library_of(work, library)
+  for index = 1, 20 do
+    local name, value = debug.getupvalue(work, index)
+    if name == "_ENV" then return value[library] end
+  end
+end
+
 test("a name is joined with the separator of its folder", function(t)
   local files = open_reaper(t):load("lib.files")
   t.equal(files.join("/a/b", "c"), "/a/b/c")
@@ -31,6 +39,35 @@ test("a file replaces the one of its name, on Windows too", function(t)
   t.equal(files.read(path, 100), "new")
 end)
 
+test("a file that cannot be replaced stays as it was, wherever that fails", function(t)
+  for renames_left = 0, 2 do
+    local r = open_reaper(t, { os = "Win64" })
+    local files = r:load("lib.files")
+    local path = files.join(r.home, "user.txt")
+    r:write("home/user.txt", "precious")
+    -- So many renames go well, then one does not, as when another program has one of the files open.
+    local os_of_module = library_of(files.open_part, "os")
+    local rename, count = os_of_module.rename, 0
+    os_of_module.rename = function(...)
+      count = count + 1
+      if count == renames_left + 1 then return nil, "Permission denied", 13 end
+      return rename(...)
+    end
+    local written, problem = files.write_whole(path, "new")
+    local is_first = renames_left == 0
+    t.equal(written, is_first or nil)
+    if not is_first then t.contains(problem, "user.txt cannot be written into") end
+    t.equal(r:read("home/user.txt"), is_first and "new" or "precious")
+    t.equal(r:names("home"), { "inbox", "media", "outbox", "results", "undone", "user.txt" })
+    os_of_module.rename = rename
+    t.equal(files.write_whole(path, "newer"), true)
+    t.equal(r:read("home/user.txt"), "newer")
+    r:write("home/user.txt.aside", "left over")
+    t.equal(files.write_whole(path, "newest"), true)
+    t.equal(r:names("home"), { "inbox", "media", "outbox", "results", "undone", "user.txt" })
+  end
+end)
+
 test("what is too large or not there is not read", function(t)
   local r = open_reaper(t)
   local files = r:load("lib.files")
@@ -55,18 +92,10 @@ test("a folder that cannot be written to is named", function(t)
     .. "write into it."):format(r.home))
 end)
 
--- The standard library as a module sees it.
-local function io_of(work)
-  for index = 1, 20 do
-    local name, value = debug.getupvalue(work, index)
-    if name == "_ENV" then return value.io end
-  end
-end
-
 test("a disk that fills up while writing is told and leaves no half", function(t)
   local r = open_reaper(t)
   local files = r:load("lib.files")
-  local io_of_module = io_of(files.open_part)
+  local io_of_module = library_of(files.open_part, "io")
   local open = io_of_module.open
   io_of_module.open = function(path, mode)
     local file = open(path, mode)

@@ -1,6 +1,7 @@
 -- The window with ReaImGui: the same rows, the settings changed in place, and the plain window where it fails.
 
 local open_reaper = require("fakes.reaper")
+local windows = require("windows")
 
 -- An open window: r, shown = { presses, warned, changes (over the facts), project }, window.
 local function open(t, options, prepare)
@@ -12,27 +13,10 @@ local function open(t, options, prepare)
   local settings = r:load("lib.face.settings")
   local shown = { presses = {}, warned = {}, changes = {} }
   function shown.settings(project) return settings.read(project or (r.reaper.EnumProjects(-1))) end
-  local function facts()
-    return {
-      daemon = { alive = true, text = "daw-bridge 0.1.0 runs" },
-      project_name = "Song",
-      saved = true,
-      source = "Riff · Marimba",
-      settings = shown.settings(),
-      jobs = shown.changes.jobs or {},
-      messages = shown.changes.messages or {},
-    }
-  end
-  local window = r:load("lib.face.window").create(facts,
+  local window = r:load("lib.face.window").create(function() return windows.facts(r, shown.changes) end,
     function(word) shown.presses[#shown.presses + 1] = word end,
     function(text) shown.warned[#shown.warned + 1] = text end)
-  local function loop()
-    window.tick()
-    r.reaper.defer(loop)
-  end
-  loop()
-  window.open()
-  r:run(0.3)
+  windows.run(r, window)
   return r, shown, window
 end
 

@@ -92,18 +92,65 @@ test("nesting and the number of values have an end", function(t)
   local _, problem = json.decode(("["):rep(65) .. ("]"):rep(65))
   t.contains(problem, "deeper than 64")
   _, problem = json.decode("[" .. ("0,"):rep(30000) .. "0]")
-  t.contains(problem, "more than 20000 values")
+  t.contains(problem, "more than 10000 values")
 end)
 
 test("a byte order mark and spaces do not disturb", function(t)
   t.equal(json_of(t).decode('\xEF\xBB\xBF \t\r\n{ "a" : [ 1 , 2 ] }\n'), { a = { 1, 2 } })
 end)
 
+test("an escape may stand beside any other, and brings none about", function(t)
+  local json = json_of(t)
+  t.equal(json.decode([["\\u00e9 \\\u00e9 \u005cn \u005c\u005c \\\\n \" \\\" \u0001\u0002 \u0001\u0003"]]),
+    "\\u00e9 \\é \\n \\\\ \\\\n \" \\\" \1\2 \1\3")
+  t.equal(json.decode('["a\\\\","b\\""]'), { "a\\", 'b"' })
+  for _, text in ipairs({ [["\u12"]], [["\u12\n34"]], [["\ "]], [["\u00g0"]], '"\\\1"', '"a\tb"', '"\1\2"', '"a' }) do
+    local value, problem = json.decode(text)
+    t.equal(value, nil, text)
+    t.matches(problem, "byte %d+$", text)
+  end
+end)
+
 test("the largest outbox file is read within a tick", function(t)
   local r = open_reaper(t)
   local json = r:load("lib.json")
-  local take = '{"fit":{' .. ('"a":1.25,'):rep(200) .. '"z":"' .. ("x"):rep(90000) .. '"}}'
+  local take = '{"fit":{' .. ('"a":1.25,'):rep(150) .. '"z":"' .. ("x"):rep(20000) .. '"}}'
   local text = '{"takes":[' .. (take .. ","):rep(9) .. take .. "]}"
   local taken = r:count_instructions(function() t.equal(#json.decode(text).takes, 10) end)
-  t.truthy(taken < 1000000, "instructions: " .. taken)
+  t.truthy(taken < 500000, "instructions: " .. taken)
+end)
+
+-- 256 KB of `unit` between `head` and `tail`.
+local function filled(head, unit, tail)
+  return head .. unit:rep((256 * 1024 - #head - #tail) // #unit) .. tail
+end
+
+-- Escapes of which no two are the same, as many as have room.
+local function all_different(bytes)
+  local escapes = {}
+  for index = 1, bytes // 6 do escapes[index] = ("\\u%04X"):format(index * 7919 % 0x10000) end
+  return table.concat(escapes)
+end
+
+test("no text of 256 KB takes as much as a tick may", function(t)
+  local r = open_reaper(t)
+  local json = r:load("lib.json")
+  local names = {}
+  for index = 1, 2400 do names[index] = ('"\\u%04x":"\\ud83d\\ude00\\u1234"'):format(index) end
+  local many_names = table.concat(names, ",")
+  local left = 256 * 1024 - #many_names - 20
+  local nasty = {
+    filled('["', "\\u00e9", '"]'), filled('["', "\\\\", '"]'), filled('["', '\\"', '"]'), filled('["', "\\n", '"]'),
+    filled('["', "\\ud83d\\ude00", '"]'), filled('["', "\\ud83d", '"]'), '["' .. all_different(262000) .. '"]',
+    filled("[", "0,", "0]"), filled("[", "-1.5e+10,", "0]"), filled("[", "{},", "{}]"), filled("[", "true,", "0]"),
+    filled("{", '"a":"\\n",', '"a":1}'), filled("[", '"\\u1234",', "0]"), filled("[", " 0 ,", "0]"),
+    filled("[", ("["):rep(60) .. ("]"):rep(60) .. ",", "0]"), filled("", '{"a":', ""), filled("", "[", ""),
+    filled("", " ", ""), filled("", "\\", ""), filled('"', "a", ""), filled('"', '\\"', ""), filled("", "\1", ""),
+    "{" .. many_names .. ',"z":"' .. all_different(left) .. '"}',
+    "{" .. many_names .. ',"z":"' .. ("\\ud83d\\ude00"):rep(left // 12) .. '"}',
+  }
+  for index, text in ipairs(nasty) do
+    local taken = r:count_instructions(function() json.decode(text) end)
+    t.truthy(taken < 1600000, ("text %d, %s…: %d instructions"):format(index, text:sub(1, 20), taken))
+  end
 end)

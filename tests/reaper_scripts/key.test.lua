@@ -26,6 +26,12 @@ local function signature(at, root, mask)
   return { at = at, text = ("KSIG root %d dir -1 notes 0x%X"):format(root, mask), type = 15 }
 end
 
+test("REAPER 6 is asked for key snap in its own form", function(t)
+  local r, song = song_at(t, { version = "6.20/x64" })
+  local item = song:track(""):midi({ at = 0, length = 2, scale = { root = 9, mask = 0x5AD, name = "Minor" } })
+  t.equal(find(r, song, { item }), { { root = 9, scale = "minor", intervals = MINOR }, "key snap" })
+end)
+
 test("what the user typed comes first, as it was typed", function(t)
   local r, song = song_at(t)
   local item = song:track(""):midi({ at = 0, length = 2, events = { signature(0, 9, 0x5AD) } })

@@ -39,7 +39,7 @@ view_of = function(r, where, lengths, job)
   for number, seconds in ipairs(lengths) do
     view.takes[number] = {
       take = number, takes = #lengths, undone = false,
-      file = sound(r, ("Generated/Riff 96bpm G#m %s-%d.wav"):format(job, number), seconds),
+      file = sound(r, ("Song/Generated/Riff 96bpm G#m %s-%d.wav"):format(job, number), seconds),
       bpm = 96.0, key = "G# minor", prompt = "tropical house", mode = "variation", seed = 1234, provider = "local",
       created = "2026-11-22T18:00:00Z", seconds = seconds,
     }
@@ -48,7 +48,7 @@ view_of = function(r, where, lengths, job)
 end
 
 bring = function(r, song, view)
-  return r:load("lib.place.bring").takes(r.handle(song), view)
+  return r:load("lib.place.bring").takes(r.handle(song), view, { r.home .. r.slash .. "results" })
 end
 
 -- How deep each track lies in folders, by name.
@@ -493,25 +493,23 @@ test("a take goes into its own project while another tab is in front", function(
   t.truthy(r:front() == other)
 end)
 
-test("before REAPER 7.18 the project comes to the front for the new track only", function(t)
+test("before REAPER 7.18 the project comes to the front for the step, never within it", function(t)
   local r, song, _, where = open(t, { version = "6.80/linux-x86_64" })
   local other = r:project({ path = "Other/Other.rpp" })
-  local fronts = {}
-  r.api.SelectProjectInstance = function(project)
-    fronts[#fronts + 1] = project
-    r.set_active(project)
-  end
   bring(r, song, view_of(r, where))
   t.equal(#other:tracks(), 0)
   t.equal(song:tracks()[2].name, "Marimba · bridge")
-  t.truthy(fronts[1] == song and fronts[2] == other and #fronts == 2)
+  t.truthy(r.fronts[1] == song and r.fronts[2] == other and #r.fronts == 2)
+  r:front(song)
+  bring(r, song, view_of(r, where, { 10 }, "jobtwo00"))
+  t.equal(#r.fronts, 2)
 end)
 
 test("a file that is not there, or no sound, is told by its name, and the other takes come", function(t)
   local r, song, _, where = open(t)
   local view = view_of(r, where, { 10, 10, 10 })
-  view.takes[1].file = t.folder .. "/Generated/gone-1.wav"
-  view.takes[2].file = t.folder .. "/Generated/broken-2.wav"
+  view.takes[1].file = t.folder .. "/Song/Generated/gone-1.wav"
+  view.takes[2].file = t.folder .. "/Song/Generated/broken-2.wav"
   local broken = assert(io.open(view.takes[2].file, "wb"))
   broken:write("no sound")
   broken:close()
@@ -519,13 +517,127 @@ test("a file that is not there, or no sound, is told by its name, and the other 
   t.equal({ outcomes[1].ok, outcomes[2].ok, outcomes[3].ok }, { false, false, true })
   t.matches(outcomes[1].problem, "^REAPER cannot open gone%-1%.wav")
   t.matches(outcomes[2].problem, "^REAPER finds no sound in broken%-2%.wav")
+  t.equal({ outcomes[1].wait, outcomes[2].wait }, { false, true })
   t.equal(placed_on(song, 2):take().name, "Riff · 3")
+end)
+
+test("a file that REAPER cannot open though it is there may be whole in a while", function(t)
+  local r, song, _, where = open(t)
+  local view = view_of(r, where)
+  local create, is_whole = r.api.PCM_Source_CreateFromFile, false
+  r.api.PCM_Source_CreateFromFile = function(...) return is_whole and create(...) or nil end
+  local outcome = bring(r, song, view)[1]
+  t.equal({ outcome.ok, outcome.wait }, { false, true })
+  t.matches(outcome.problem, "^REAPER cannot open Riff 96bpm")
+  is_whole = true
+  t.equal(bring(r, song, view)[1].ok, true)
+end)
+
+-- Each: what an outbox file may name, and the words of the answer.
+local NOT_OURS = {
+  { words = "of another folder", file = "/Other/x-1.wav", answer = "lies neither in the project's folder" },
+  { words = "that leads out of the folder", file = "/Song/../Other/x-1.wav", answer = "lies neither in" },
+  { words = "of a folder whose name begins alike", file = "/Song 2/x-1.wav", answer = "lies neither in" },
+  { words = "that is a project", file = "/Song/Generated/x-1.rpp", answer = "is no sound file" },
+  { words = "without a suffix", file = "/Song/Generated/x-1", answer = "is no sound file" },
+}
+
+for _, case in ipairs(NOT_OURS) do
+  test("a file " .. case.words .. " is never opened", function(t)
+    local r, song, _, where = open(t)
+    local view = view_of(r, where)
+    view.takes[1].file = t.folder .. case.file
+    r.api.PCM_Source_CreateFromFile = function() error("it was opened") end
+    local outcome = bring(r, song, view)[1]
+    t.equal({ outcome.ok, outcome.wait }, { false, false })
+    t.contains(outcome.problem, case.answer)
+    t.matches(outcome.problem, "^x%-1")
+  end)
+end
+
+test("a file on another computer, or one without a folder, is never opened", function(t)
+  local r, song, _, where = open(t, { os = "Win64" })
+  r.api.PCM_Source_CreateFromFile = function() error("it was opened") end
+  local files = { "\\\\evil\\share\\x-1.wav", "//evil/share/x-1.wav", "x-1.wav", "Generated\\x-1.wav", "", false }
+  for _, file in ipairs(files) do
+    local view = view_of(r, where)
+    view.takes[1].file = file or nil
+    t.equal(bring(r, song, view)[1].ok, false, tostring(file))
+  end
+end)
+
+test("on Windows a file is in its folder in other case and with other slashes", function(t)
+  local r, song, _, where = open(t, { os = "Win64" })
+  local view = view_of(r, where)
+  local folder, rest = view.takes[1].file:match("^(.*)(\\Generated\\.*)$")
+  view.takes[1].file = folder:gsub("\\", "/") .. rest
+  t.equal(bring(r, song, view)[1].ok, true)
+  view = view_of(r, where, { 10 }, "jobtwo00")
+  view.takes[1].file = view.takes[1].file:gsub("Generated", ".. \\Generated")
+  t.equal(bring(r, song, view)[1].ok, false)
+end)
+
+test("the results folder is opened too, also where its name is told short", function(t)
+  local r, song, _, where = open(t)
+  local view = view_of(r, where, { 10, 10 })
+  view.takes[1].file = sound(r, "home/results/Riff k3j2h1g0-1.wav", 10)
+  t.equal(bring(r, song, view)[1].ok, true)
+  sound(r, "HOME~1/results/Riff jobtwo00-1.wav", 10)
+  view = view_of(r, where, { 10 }, "jobtwo00")
+  view.takes[1].file = "C:\\Users\\Jörg\\daw-bridge\\results\\Riff jobtwo00-1.wav"
+  local bringing = r:load("lib.place.bring")
+  t.equal(bringing.takes(r.handle(song), view, { t.folder .. "/HOME~1/results" })[1].ok, true)
+  t.equal(song:tracks()[3].items[1]:take().source.path, t.folder .. "/HOME~1/results/Riff jobtwo00-1.wav")
+end)
+
+test("a song that is not saved takes files from the results folder only", function(t)
+  local r, song, _, where = open(t)
+  song.path = nil
+  local view = view_of(r, where)
+  t.contains(bring(r, song, view)[1].problem, "lies neither in")
+  view.takes[1].file = sound(r, "home/results/Riff k3j2h1g0-1.wav", 10)
+  t.equal(bring(r, song, view)[1].ok, true)
+end)
+
+test("a song that was saved elsewhere meanwhile takes the files of the folder before", function(t)
+  local r, song, _, where = open(t)
+  local projects = r:load("lib.projects")
+  projects.id(r.handle(song))
+  song:save("Elsewhere/Song.rpp")
+  projects.notice(r.handle(song))
+  t.equal(bring(r, song, view_of(r, where))[1].ok, true)
+end)
+
+test("a song that has no id keeps the one that the job tells", function(t)
+  local r, song, _, where = open(t)
+  local view = view_of(r, where)
+  view.source.project = { id = "{TOLD}", path = song.path }
+  bring(r, song, view)
+  t.equal(song:ext_state("id"), "{TOLD}")
+end)
+
+test("a long name is cut to what REAPER keeps of a take's", function(t)
+  local r, song, _, where = open(t)
+  where.name = ("Mär"):rep(200)
+  bring(r, song, view_of(r, where))
+  local name = placed_on(song, 2):take().name
+  t.matches(name, "^MärMär.*… · 1$")
+  t.truthy(utf8.len(name) <= 100, name)
+end)
+
+test("bars are counted as the ruler does, and left out where REAPER does not tell them", function(t)
+  local r, song, _, where = open(t)
+  song.first_measure = -1
+  t.equal(bring(r, song, view_of(r, where))[1].where, "track Marimba · bridge, 0:20.000, bar 7")
+  r:project({ path = "Other/Other.rpp" })
+  local outcome = bring(r, song, view_of(r, where, { 10 }, "jobtwo00"))[1]
+  t.equal(outcome.where, "track Marimba · bridge, 0:20.000")
 end)
 
 test("where no take can be opened nothing changes", function(t)
   local r, song, _, where = open(t)
   local view = view_of(r, where)
-  view.takes[1].file = t.folder .. "/gone.wav"
+  view.takes[1].file = t.folder .. "/Song/gone.wav"
   t.equal(bring(r, song, view)[1].ok, false)
   t.equal(#song:tracks(), 1)
   t.equal(song:undo_steps(), {})
@@ -541,7 +653,7 @@ test("when REAPER refuses halfway nothing stays", function(t)
   end
   local outcomes = bring(r, song, view_of(r, where, { 10, 10, 10 }))
   for _, outcome in ipairs(outcomes) do
-    t.equal(outcome.ok, false)
+    t.equal({ outcome.ok, outcome.wait }, { false, false })
     t.matches(outcome.problem, "^REAPER did not take Riff 96bpm G#m k3j2h1g0%-2%.wav")
   end
   t.equal(#song:tracks(), 1)
@@ -579,6 +691,9 @@ test("strange words in an outbox file do no harm", function(t)
   end
   local view = view_of(r, nil, { 1 }, "strange4")
   view.source = nil
+  for _, field in ipairs({ "bpm", "seed", "key", "created", "prompt", "mode", "provider" }) do
+    view.takes[1][field] = nil
+  end
   t.equal(bring(r, song, view)[1].ok, true)
 end)
 

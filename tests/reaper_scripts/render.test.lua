@@ -7,11 +7,11 @@ local NUMBERS = {
   "RENDER_TAILFLAG", "RENDER_TAILMS", "RENDER_ADDTOPROJ", "RENDER_DITHER", "RENDER_NORMALIZE", "RENDER_DELAY",
 }
 local TEXTS = { "RENDER_FILE", "RENDER_PATTERN", "RENDER_FORMAT", "RENDER_FORMAT2" }
-local RECORDING = 5
+local PLAYING, RECORDING = 1, 5
 
 -- A song with a riff on one track and a bass on another, both selected; a third track is the selected one.
-local function set_up(t)
-  local r = open_reaper(t)
+local function set_up(t, options)
+  local r = open_reaper(t, options)
   local song = r:project({ path = "Song/Song.rpp" })
   r.host.make_folder(t.folder .. "/home/media")
   local marimba, keys, other = song:track("Marimba"), song:track("Keys"), song:track("Other", { selected = true })
@@ -71,6 +71,7 @@ end)
 test("the project's render settings and the selected tracks are as they were", function(t)
   local s = set_up(t)
   s.song.info.RENDER_TAILFLAG, s.song.info.RENDER_NORMALIZE, s.song.info.RENDER_ADDTOPROJ = 63, 512, 1
+  s.song.info.RENDER_BOUNDSFLAG, s.song.info.RENDER_STARTPOS, s.song.info.RENDER_ENDPOS = 2, 7, 9
   s.song.texts.RENDER_FILE, s.song.texts.RENDER_PATTERN = "Mixes", "$project $track"
   s.song.texts.RENDER_FORMAT2 = "l3pm"
   local before = state(s)
@@ -114,6 +115,25 @@ test("two items of one track are rendered once, from the first to the last", fun
   t.equal({ s.r.renders[1].start, s.r.renders[1].seconds }, { 1.25, 4.75 })
 end)
 
+test("of a folder and what lies in it only the folder is rendered", function(t)
+  local s = set_up(t)
+  local file = s.r:wav("riff.wav", { seconds = 4 })
+  local band = s.song:track("Band", { I_FOLDERDEPTH = 1 })
+  band:audio({ file = file, at = 2, length = 1, selected = true })
+  s.song:track("Drums", { I_FOLDERDEPTH = 1 })
+  s.song:track("Kick", { I_FOLDERDEPTH = -2 }):audio({ file = file, at = 2, length = 1, selected = true })
+  read(s)
+  t.equal({ #s.r.renders, s.r.renders[1].of, s.r.renders[2].of }, { 2, s.marimba, band })
+end)
+
+test("a selected master track is no track of ours, and stays selected", function(t)
+  local s = set_up(t)
+  s.song.master.values.I_SELECTED = 1
+  read(s)
+  t.equal({ #s.r.renders, s.r.renders[1].of }, { 1, s.marimba })
+  t.equal(s.song.master.values.I_SELECTED, 1)
+end)
+
 test("a time selection is rendered as long as it is, on the selected tracks", function(t)
   local s = set_up(t)
   add_notes(s)
@@ -134,6 +154,108 @@ for outcome, what in pairs({ fails = "fails", cancelled = "is cancelled", partia
     t.equal(s.r:names("home/media"), {})
   end)
 end
+
+test("a render that is too long is said, and leaves nothing", function(t)
+  local s = set_up(t)
+  s.r.render_outcome = "long"
+  t.contains(refusal(s), "REAPER rendered more than the selection")
+  t.equal(s.r:names("home/media"), {})
+end)
+
+test("nothing is rendered where REAPER does not take the bounds", function(t)
+  local s = set_up(t, { keeps_bounds = true })
+  local before = state(s)
+  t.contains(refusal(s), "REAPER did not take the start and end of the selection for its render")
+  t.equal(s.r.renders, {})
+  t.equal(state(s), before)
+end)
+
+test("nothing is rendered while REAPER plays", function(t)
+  local s = set_up(t)
+  s.song.play_state = PLAYING
+  t.equal(refusal(s), "REAPER is playing, and rendering With FX would stop it; stop first, or switch off With FX in "
+    .. "the settings.")
+  t.equal({ s.r.renders, s.song.play_state }, { {}, PLAYING })
+end)
+
+-- As `read`, `pause()` being told what is waited for; it is the user's turn then.
+local function read_waiting(s, user)
+  local r = s.r
+  local clip = r:load("lib.read.clip")
+  local plan = assert(clip.plan(r.handle(s.song), "items", { with_fx = true }))
+  local told = {}
+  local got, problem = clip.read(plan, r.home .. "/media/reaper-1", function(words)
+    if not words then return end
+    told[#told + 1] = words
+    user(#told)
+  end)
+  return got, problem, told
+end
+
+local function loudest(s)
+  local most = 0
+  local got = s.r:samples("home/media/reaper-1.wav", 0, 1000)
+  for index = 1, 2000 do most = math.max(most, got[index]) end
+  return most
+end
+
+test("rendering waits until REAPER's media is online", function(t)
+  local s = set_up(t)
+  s.r:leave_reaper()
+  local got, _, told = read_waiting(s, function(times)
+    if times == 3 then s.r:back_to_reaper() end
+  end)
+  t.equal(got.name, "riff")
+  t.equal(#told, 3)
+  t.contains(told[1], "REAPER has set its media offline because another program is in front")
+  t.equal(#s.r.renders, 1)
+  t.truthy(loudest(s) > 0.4)
+end)
+
+test("rendering waits for all that sounds on its tracks then, not for the rest", function(t)
+  local s = set_up(t)
+  local file = s.r:wav("other.wav", { seconds = 4 })
+  local other = s.marimba:audio({ file = file, at = 3, length = 1, offline = true })
+  s.marimba:audio({ file = file, at = 9, length = 1, offline = true })
+  s.keys:audio({ file = file, at = 2, length = 1, offline = true })
+  local _, _, told = read_waiting(s, function() other.takes[1].source.offline = false end)
+  t.equal(#told, 1)
+end)
+
+test("rendering a folder waits for what lies in it", function(t)
+  local s = set_up(t)
+  s.riff:select(false)
+  local file = s.r:wav("riff.wav", { seconds = 4 })
+  s.song:track("Band", { I_FOLDERDEPTH = 1 }):audio({ file = file, length = 1, selected = true })
+  local kick = s.song:track("Kick", { I_FOLDERDEPTH = -1 }):audio({ file = file, length = 1, offline = true })
+  local _, _, told = read_waiting(s, function() kick.takes[1].source.offline = false end)
+  t.equal(#told, 1)
+end)
+
+test("what went silent because the media went offline is rendered again", function(t)
+  local s = set_up(t)
+  add_notes(s)
+  s.r.while_rendering = function(index)
+    if index == 1 and #s.r.renders == 0 then s.r:leave_reaper() end
+  end
+  local got, _, told = read_waiting(s, function() s.r:back_to_reaper() end)
+  t.equal(got.name, "riff and 1 more")
+  t.equal({ #told, #s.r.renders }, { 1, 4 })
+  t.truthy(loudest(s) > 0.9) -- both tracks
+  t.equal(s.r:names("home/media"), { "reaper-1.wav" })
+end)
+
+test("what sounds is kept, though the media has gone offline by the end", function(t)
+  local s = set_up(t)
+  local wrote = s.r.host.write_sound
+  s.r.host.write_sound = function(...)
+    wrote(...)
+    s.r:leave_reaper()
+  end
+  local got = read_waiting(s, function() t.fail("it waits") end)
+  s.r.host.write_sound = wrote
+  t.equal({ got.name, #s.r.renders }, { "riff", 1 })
+end)
 
 test("nothing is rendered while REAPER records", function(t)
   local s = set_up(t)

@@ -28,7 +28,8 @@ local function ask(r, settings, ...)
   for _, answer in ipairs({ ... }) do
     r:answer_dialog(answer)
   end
-  return settings.ask(r.reaper.EnumProjects(-1))
+  r.warned = {}
+  return settings.ask(r.reaper.EnumProjects(-1), function(text) r.warned[#r.warned + 1] = text end)
 end
 
 test("a new project begins with the defaults", function(t)
@@ -105,8 +106,37 @@ test("something wrong is asked again with its sentence, and nothing typed is los
     'With FX is yes or no, not "perhaps".',
     'Start with REAPER is yes or no, not "sometimes".',
   }) do
-    t.equal(r.dialogs[index + 1].title, words)
+    t.equal({ r.dialogs[index + 1].title, r.warned[index] }, { "daw-bridge settings: not kept yet", words })
   end
+end)
+
+test("quotes and brackets come back as they were typed, though REAPER's lists would stumble over them", function(t)
+  local r, song, settings = open(t)
+  song:track("80's (wide")
+  local prompt = '"warm, 80\'s `pad (slow'
+  local wish = ask(r, settings, changed({ [PROMPT] = prompt, [PLACE] = "80's (wide", [TAKES] = "11" }),
+    changed({ [TAKES] = "2" }))
+  t.equal({ wish.prompt, wish.place }, { prompt, r.reaper.GetTrackGUID(r.reaper.GetTrack(0, 0)) })
+  t.equal(r.dialogs[2].values[PROMPT], "”warm, 80’s ‘pad （slow")
+  wish = ask(r, settings, function(asked)
+    asked.values[PROMPT] = asked.values[PROMPT] .. "） :)"
+    return asked.values
+  end)
+  t.equal(wish.prompt, prompt .. ") :)")
+  t.equal(ask(r, settings, changed({ [PROMPT] = "pad (warm), slow" })).prompt, "pad (warm), slow")
+  t.equal(ask(r, settings, changed({ [PROMPT] = "“Für Elise”, d’Arezzo（2）" })).prompt, "“Für Elise”, d’Arezzo（2）")
+  t.equal(r.dialogs[#r.dialogs].values[PROMPT], "pad (warm), slow")
+  ask(r, settings, changed({ [PROMPT] = "d’Arezzo's" }))
+  t.equal(ask(r, settings, changed({ [BARS] = "4" })).prompt, "d’Arezzo's")
+end)
+
+test("captions tell what is possible as the protocol has it, and prompts are counted in letters", function(t)
+  local r, _, settings = open(t)
+  t.equal(ask(r, settings, changed({ [PROMPT] = ("ü"):rep(4000) })).prompt, ("ü"):rep(4000))
+  ask(r, settings, changed({ [PROMPT] = ("ü"):rep(4001) }), false)
+  t.equal(r.warned, { "The prompt is too long: 4000 letters are the most." })
+  local captions = r.dialogs[1].captions
+  t.equal({ captions[MODE], captions[TAKES] }, { "Mode (var / acc / con)", "Takes (1 to 10)" })
 end)
 
 test("a wrong answer and then Cancel leaves all as it was", function(t)
@@ -166,7 +196,7 @@ test("an unknown track is answered with what is possible", function(t)
   song:track("Marimba")
   song:track("Bass")
   ask(r, settings, changed({ [PLACE] = "3" }), false)
-  t.equal(r.dialogs[2].title,
+  t.equal(r.warned[1],
     'There is no track "3": write new track, takes, or a track\'s name or number (1 to 2).')
 end)
 
@@ -199,6 +229,6 @@ test("where starting with REAPER cannot be switched, that is said, and nothing i
   local startup = r:load("lib.startup")
   startup.set = function() return nil, "__startup.lua cannot be written." end
   t.equal(ask(r, settings, changed({ [PROMPT] = "pad", [STARTS] = "yes" }), false), nil)
-  t.equal(r.dialogs[2].title, "__startup.lua cannot be written.")
+  t.equal(r.warned, { "__startup.lua cannot be written." })
   t.equal(settings.read(r.reaper.EnumProjects(-1)), DEFAULTS)
 end)

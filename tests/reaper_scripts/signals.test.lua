@@ -65,15 +65,80 @@ test("every action may be pressed twice at once, with and without a running watc
   end
 end)
 
-test("the watcher can be started again without being asked about where REAPER knows how", function(t)
+test("the watcher ends when it is run again by hand, and the next action starts it anew", function(t)
   local r = open(t)
   r:press("Watcher")
   r:run(0.5)
   r:press("Watcher")
   r:run(0.5)
-  t.truthy(r:is_running("Watcher"))
-  r:terminate("Watcher")
+  t.falsy(r:is_running("Watcher"))
   t.equal(r:ext_state("daw_bridge", "alive"), "")
+  r:press("Cancel")
+  r:run(0.5)
+  t.truthy(r:is_running("Watcher"))
+  t.equal(count_said(r, "nothing to cancel"), 1)
+end)
+
+test("a watcher that is ended while it reads leaves nothing half behind", function(t)
+  local r = open(t)
+  r:front():track("Long"):audio({
+    file = r:wav("long.wav", { seconds = 60 }), at = 0, length = 55, selected = true, name = "Long", rate = 1.01,
+  })
+  r:press("Generate from selected items")
+  r:run(0.1)
+  t.equal(#r:names("home/media"), 1)
+  r:press("Watcher")
+  r:run(0.1)
+  t.falsy(r:is_running("Watcher"))
+  t.equal(r:names("home/media"), {})
+  t.falsy(r:has_said("stopped"))
+end)
+
+test("whatever holds the watcher up in its work, a press waits for it", function(t)
+  local r = open(t)
+  local is_held, list = false, r.api.EnumerateFiles
+  r.api.EnumerateFiles = function(...)
+    if is_held then
+      is_held = false
+      r:wait(30)
+      t.matches(r:ext_state("daw_bridge", "alive"), "^held ")
+      r:press("Cancel")
+    end
+    return list(...)
+  end
+  r:press("Watcher")
+  r:run(0.5)
+  is_held = true
+  r:run(2)
+  t.truthy(r:is_running("Watcher"))
+  t.equal(count_said(r, "nothing to cancel"), 1)
+end)
+
+test("after an update the next action's version takes over, and its word is not lost", function(t)
+  local r = open(t)
+  r:press("Watcher")
+  r:run(0.5)
+  local version = t.host.version
+  t.contains(r:ext_state("daw_bridge", "alive"), version)
+  local path = r.resource .. "/Scripts/daw-bridge/lib/protocol.lua"
+  r:write(path, (r:read(path):gsub('VERSION = "[^"]*"', 'VERSION = "9.9.9"', 1)))
+  r:press("Cancel")
+  r:run(1)
+  t.truthy(r:is_running("Watcher"))
+  t.matches(r:ext_state("daw_bridge", "alive"), " 9%.9%.9$")
+  t.equal(count_said(r, "nothing to cancel"), 1)
+end)
+
+test("scripts that cannot be opened are told by a word, by each of the actions", function(t)
+  local r = open(t)
+  local folder = r:install("resource/Scripts/half")
+  for _, name in ipairs({ "signal", "bridge" }) do os.remove(("%s/lib/%s.lua"):format(folder, name)) end
+  for _, name in ipairs({ "Watcher", table.unpack(ACTIONS) }) do
+    r:answer_dialog(1)
+    r:press(name, "resource/Scripts/half")
+    t.contains(r.dialogs[#r.dialogs].text, "The scripts in " .. folder .. "/lib cannot be opened: run")
+  end
+  t.equal(#r.dialogs, 9)
 end)
 
 test("the same press within 0.4 seconds is a bounce, later it counts", function(t)
@@ -109,7 +174,7 @@ test("while the watcher shows a dialog, a press waits for its end", function(t)
   r:answer_dialog(function()
     r:wait(30)
     r:press("Cancel")
-    for _ = 1, 8 do t.equal(r:ext_state("daw_bridge", "alive"), "held") end
+    t.matches(r:ext_state("daw_bridge", "alive"), "^held ")
     return false
   end)
   r:press("Settings")

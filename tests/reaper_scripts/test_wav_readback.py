@@ -161,3 +161,13 @@ def test_a_folder_that_is_not_there_is_named(lua: Any, tmp_path: Path) -> None:
     assert writer is None
     assert "clip.wav" in problem
     assert "gone" in problem
+
+
+@pytest.mark.parametrize(("sample", "is_silent"), [(0.0, True), (-0.0, True), (1e-30, False)])
+def test_a_file_of_zeros_is_silent_and_one_sample_is_a_sound(
+    lua: Any, tmp_path: Path, sample: float, is_silent: bool
+) -> None:
+    sound = np.zeros((300_000, 2), dtype=np.float32)
+    sound[-1, 1] = sample
+    soundfile.write(tmp_path / "zeros.wav", sound, 48_000, subtype="FLOAT")
+    assert lua.globals().wav.is_silent(str(tmp_path / "zeros.wav")) is is_silent

@@ -225,6 +225,25 @@ test("REAPER may be restarted in between: the take lands, and an end is told onc
   t.equal(count_said(r, "No credit left."), 1)
 end)
 
+test("the outbox is looked at five times a second while a job goes on, else once", function(t)
+  local r = open(t)
+  local looks, list = 0, r.api.EnumerateFiles
+  r.api.EnumerateFiles = function(path, index)
+    if index < 0 and path:find("outbox$") then looks = looks + 1 end
+    return list(path, index)
+  end
+  r:press("Watcher")
+  r:run(1)
+  looks = 0
+  r:run(10)
+  t.near(looks, 10, 1)
+  r:answer(generate(r), { state = "submitted", job_id = "j1" })
+  r:run(2)
+  looks = 0
+  r:run(10)
+  t.near(looks, 45, 6)
+end)
+
 test("a take waits in silence for its project to be opened", function(t)
   local r, song = open(t)
   local trigger = generate(r)
@@ -332,6 +351,38 @@ test("Cancel takes back what lies in the inbox", function(t)
   r:press("Cancel")
   r:run(0.5)
   t.truthy(r:has_said("there is nothing to cancel"))
+end)
+
+test("Cancel takes back what was written for a wish, too", function(t)
+  local r, song = open(t)
+  r:daemon("gone")
+  song:tracks()[1].items[1]:set("B_UISEL", 0)
+  song:track("Notes"):midi({
+    at = 0, length = 4, selected = true, notes = { { pitch = 60, start = 0, duration = 1, velocity = 100 } },
+  })
+  t.equal(#r:names("home/media"), 0)
+  generate(r)
+  t.equal(#r:names("home/media"), 1)
+  r:press("Cancel")
+  r:run(0.5)
+  t.equal(r:names("home/inbox"), {})
+  t.equal(r:names("home/media"), {})
+end)
+
+test("Cancel never takes back what the daemon had before a restart", function(t)
+  local r, song = open(t)
+  local trigger = generate(r)
+  r:answer(trigger, { state = "submitted", job_id = "j1" })
+  r:run(1)
+  song:save()
+  r:restart()
+  r:daemon("gone")
+  r:open("Song/Song.rpp")
+  r:forget(trigger.request_id)
+  r:press("Cancel")
+  r:run(0.5)
+  t.truthy(r:read(("home/inbox/%s.json"):format(trigger.request_id)), "the same file, for all that is known")
+  t.equal(commands_named(r, "cancel")[1].job_id, "j1")
 end)
 
 test("Cancel stops the reading of a long item", function(t)
@@ -473,6 +524,95 @@ test("a file that cannot be opened is told once, and tried again", function(t)
   t.equal(count_said(r, "could not be put"), 1)
 end)
 
+test("a file that REAPER cannot read yet is tried again soon, and spoken of after a while", function(t)
+  local r, song = open(t)
+  local trigger = generate(r)
+  local view = r:answer(trigger, { takes = 1, job_id = "j1" })
+  local bytes = r:read(view.takes[1].file)
+  r:write(view.takes[1].file, "")
+  r:run(10)
+  t.equal(takes_in(song), 0)
+  t.falsy(r:has_said("could not be put"))
+  r:write(view.takes[1].file, bytes)
+  r:run(2.5)
+  t.equal(takes_in(song), 1)
+  view = r:answer(trigger, { request_id = "cli-again", takes = 1, job_id = "j2" })
+  r:write(view.takes[1].file, "")
+  r:run(25)
+  t.equal(count_said(r, "Take 1 of Riff could not be put into the song"), 1)
+end)
+
+test("what fails while it is put into the song is told once, and waits for another view of the job", function(t)
+  local r, song = open(t)
+  local trigger = generate(r)
+  r:answer(trigger, { takes = 1, job_id = "j1" })
+  local tries, is_broken, insert = 0, true, r.api.AddMediaItemToTrack
+  r.api.AddMediaItemToTrack = function(...)
+    tries = tries + 1
+    return not is_broken and insert(...) or nil
+  end
+  r:run(100)
+  t.equal(tries, 1)
+  t.equal(count_said(r, "Take 1 of Riff could not be put into the song"), 1)
+  is_broken = false
+  r:answer(trigger, { takes = 2, job_id = "j1" })
+  r:run(2)
+  t.equal(takes_in(song), 2)
+end)
+
+test("while the project records takes wait", function(t)
+  local r, song = open(t)
+  local trigger = generate(r)
+  r:answer(trigger, { takes = 1 })
+  song.play_state = 5
+  r:run(5)
+  t.equal(takes_in(song), 0)
+  song.play_state = 1
+  r:run(2)
+  t.equal(takes_in(song), 1)
+end)
+
+test("a virus scanner that holds a file for a moment does not cost what was read", function(t)
+  for seconds, is_sent in pairs({ [1.5] = true, [5] = false }) do
+    local r = open(t)
+    for _, name in ipairs(r:names("home/inbox")) do os.remove(r.folder .. "/home/inbox/" .. name) end
+    r:hold_renames("home/inbox", seconds)
+    r:press("Generate from selected items")
+    r:run(3)
+    t.equal(#r:triggers(), is_sent and 1 or 0)
+    t.equal(#r:names("home/inbox"), is_sent and 1 or 0)
+    t.equal(r:has_said("Riff was sent"), is_sent)
+    t.equal(r:has_said("cannot be written into"), not is_sent)
+  end
+end)
+
+test("a wish that is cancelled while its file is held is sent to nobody", function(t)
+  local r = open(t)
+  r:hold_renames("home/inbox", 1)
+  r:press("Generate from selected items")
+  r:run(0.4)
+  r:press("Cancel")
+  r:run(2)
+  t.equal(r:names("home/inbox"), {})
+  t.truthy(r:has_said("Riff is cancelled."))
+  t.equal(r:ext_state("daw_bridge", "open"), "")
+end)
+
+test("Undo last of a job that goes on takes out what is there and cancels the rest", function(t)
+  local r, song = open(t)
+  local trigger = generate(r)
+  r:empty_inbox()
+  r:answer(trigger, { state = "generated", takes = 1, asked = 3, job_id = "j1" })
+  r:run(1)
+  t.equal(takes_in(song), 1)
+  r:press("Undo last")
+  r:run(0.5)
+  t.equal(takes_in(song), 0)
+  t.equal(count_said(r, "was taken out of the song"), 1)
+  t.equal(count_said(r, "brings it back, and the rest is cancelled."), 1)
+  t.equal(commands_named(r, "cancel")[1].job_id, "j1")
+end)
+
 test("a file that never comes is left after ten minutes", function(t)
   local r = open(t)
   local trigger = generate(r)
@@ -504,7 +644,7 @@ test("another version is told once, another protocol stops the sending", functio
   t.truthy(r:has_said("too old for daw-bridge 9.9.9"))
 end)
 
-test("takes that were undone go with their files once the project has been saved", function(t)
+test("takes that were undone go with their files once the project, saved without them, is closed", function(t)
   local r, song = open(t)
   local trigger = generate(r)
   r:answer(trigger, { takes = 1, job_id = "j1" })
@@ -513,14 +653,20 @@ test("takes that were undone go with their files once the project has been saved
   r:run(1.5)
   t.equal(takes_in(song), 0)
   t.truthy(r:has_said("taken out of the song"))
-  t.equal(#commands_named(r, "undo"), 0)
-  song:save()
-  r:run(1.5)
-  local undo = commands_named(r, "undo")[1]
-  t.equal({ undo.job_id, undo.force }, { "j1", true })
   r:press("Undo last")
   r:run(1)
   t.truthy(r:has_said("nothing of daw-bridge to undo"))
+  song:save()
+  r:run(2.5)
+  t.equal(#commands_named(r, "undo"), 0)
+  song:close()
+  r:refuse_writes("home/inbox")
+  r:run(2.5)
+  t.equal(#commands_named(r, "undo"), 0)
+  r:refuse_writes("home/inbox", false)
+  r:run(6)
+  local undo = commands_named(r, "undo")
+  t.equal({ #undo, undo[1].job_id, undo[1].force }, { 1, "j1", true })
 end)
 
 test("a command that cannot be dropped now is told once and dropped later", function(t)
@@ -538,17 +684,56 @@ end)
 
 test("a defect is told once, and the loop goes on", function(t)
   local r, song = open(t)
+  local is_broken, make = true, r.api.PCM_Source_CreateFromFile
+  r.api.PCM_Source_CreateFromFile = function(...)
+    if is_broken then error("a defect of ours") end
+    return make(...)
+  end
   local trigger = generate(r)
   r:answer(trigger, { takes = 1, job_id = "j0" })
-  local path = ("home/outbox/%s.json"):format(trigger.request_id)
-  local strange = r:read(path):gsub('"take": ?1,', '"take":1.5,')
-  r:forget(trigger.request_id)
-  r:write("home/outbox/strange.json", strange)
   r:run(65)
-  t.equal(count_said(r, "A defect of daw-bridge stopped something"), 1)
-  r:answer(trigger, { takes = 1, job_id = "j1" })
-  r:run(1)
+  t.equal(count_said(r, "A defect of daw-bridge stopped this"), 1)
+  r:answer(trigger, { request_id = "cli-again", takes = 1, job_id = "j1" })
+  is_broken = false
+  r:run(2)
   t.equal(takes_in(song), 1)
+  r:run(30)
+  t.equal(takes_in(song), 2)
+end)
+
+test("a view that somebody made up leads nowhere: not to a file, not to a defect, not to a stall", function(t)
+  local r, song = open(t)
+  r:daemon("gone")
+  local trigger = generate(r)
+  r:write("home/precious.json", "{}")
+  for _, id in ipairs({ "../precious", "..\\\\precious", "a/b", "", (".x"):rep(40), "a b", "caf\\u00e9" }) do
+    r:answer(trigger, { state = "accepted", job_id = "j1", rewrite = function(text)
+      return (text:gsub('"request_id": ?"[^"]*"', function() return '"request_id":"' .. id .. '"' end))
+    end })
+    r:run(1.2)
+    r:press("Cancel")
+    r:run(0.5)
+    song:save()
+    r:restart()
+    song = r:open("Song/Song.rpp")
+    r:press("Cancel")
+    r:run(0.5)
+  end
+  t.equal(r:read("home/precious.json"), "{}")
+  local whole = r:answer(trigger, { takes = 1, job_id = "j2" })
+  t.truthy(whole)
+  for _, nasty in ipairs({
+    function(text) return (text:gsub('"take": ?1,', '"take":1e400,')) end,
+    function(text) return (text:gsub('"file": ?"[^"]*"', '"file":[]')) end,
+    function(text) return (text:gsub('"takes": ?%[', '"takes":[null,7,"x",[],{},')) end,
+    function(text) return (text:gsub('"stage": ?"', '"stage":"' .. ("\\u00e9"):rep(42000))) end,
+    function() return '{"client":"reaper","x":"' .. ("\\u00e9"):rep(170000) .. '"}' end,
+  }) do
+    r:answer(trigger, { takes = 1, job_id = "j3", rewrite = nasty })
+    r:run(2)
+  end
+  t.falsy(r:has_said("A defect"))
+  t.truthy(r.most_instructions < 2000000, "instructions: " .. r.most_instructions)
 end)
 
 test("Status opens the window with what is going on, and closes it", function(t)

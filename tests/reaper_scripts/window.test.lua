@@ -1,6 +1,7 @@
 -- The plain window: what stands in it, its buttons, its keys, and that it costs next to nothing.
 
 local open_reaper = require("fakes.reaper")
+local windows = require("windows")
 
 local ESCAPE = 27
 local JOBS = {
@@ -8,28 +9,11 @@ local JOBS = {
   { request = "a", name = "Old", state = "failed", stage = "", progress = 0.2, text = "" },
 }
 
--- What the watcher would tell; `changes` over that.
-local function facts_of(r, changes)
-  local facts = {
-    daemon = { alive = true, text = "daw-bridge 0.1.0 runs" },
-    project_name = "Song",
-    saved = true,
-    source = "Riff · Marimba",
-    settings = r:load("lib.face.settings").read(r.reaper.EnumProjects(-1)),
-    jobs = {},
-    messages = {},
-  }
-  for key, value in pairs(changes or {}) do
-    facts[key] = value
-  end
-  return facts
-end
-
 -- An open window whose facts the test may change: r, shown = { facts, asked, drawn, presses }, window.
 local function open(t, options, changes)
   local r = open_reaper(t, options)
   r:project({ path = "Song/Song.rpp" })
-  local shown = { facts = facts_of(r, changes), asked = 0, drawn = 0, presses = {} }
+  local shown = { facts = windows.facts(r, changes), asked = 0, drawn = 0, presses = {} }
   -- The theme is looked at once for each picture.
   local colour_of_theme = r.api.GetThemeColor
   r.api.GetThemeColor = function(...)
@@ -40,18 +24,12 @@ local function open(t, options, changes)
     shown.asked = shown.asked + 1
     return shown.facts
   end, function(word) shown.presses[#shown.presses + 1] = word end)
-  local function loop()
-    window.tick()
-    r.reaper.defer(loop)
-  end
-  loop()
-  window.open()
-  r:run(0.3)
+  windows.run(r, window)
   return r, shown, window
 end
 
 local function rows_of(r, changes)
-  return r:load("lib.face.panel").describe(facts_of(r, changes))
+  return r:load("lib.face.panel").describe(windows.facts(r, changes))
 end
 
 local function find_row(rows, kind, name)
@@ -200,18 +178,29 @@ test("space plays, Escape and the close box close", function(t)
   t.falsy(window.is_open())
 end)
 
-test("dock state and size are remembered", function(t)
+test("dock state, size and position are remembered", function(t)
   local r, _, window = open(t)
   t.equal({ r.gfx.w, r.gfx.h }, { 420, 360 })
   r.window:resize(500, 444)
+  r.window:move(30, 40)
   r:run(0.3)
   r.gfx.dock(257)
   r.window:resize(1500, 200)
   r:run(0.3)
   window.close()
-  t.equal(r:ext_state("daw_bridge", "window"), "257 500 444")
+  t.equal(r:ext_state("daw_bridge", "window"), "257 500 444 30 40")
+  r.gfx.dock(0)
   window.open()
-  t.equal({ r.gfx.w, r.gfx.h, r.gfx.dock(-1) }, { 500, 444, 257 })
+  t.equal({ r.gfx.w, r.gfx.h, r.gfx.dock(-1, 0, 0, 0, 0) }, { 500, 444, 257, 30, 40, 500, 444 })
+end)
+
+test("a window whose screen is gone opens where REAPER puts it", function(t)
+  local r, _, window = open(t)
+  r.window:move(30, 40)
+  window.close()
+  r.reaper.SetExtState("daw_bridge", "window", "0 500 444 2500 -900", true)
+  window.open()
+  t.equal({ r.gfx.dock(-1, 0, 0, 0, 0) }, { 0, 30, 40, 500, 444 })
 end)
 
 test("a remembered nonsense opens the window as you get it", function(t)
@@ -223,9 +212,18 @@ test("a remembered nonsense opens the window as you get it", function(t)
 end)
 
 test("on a Retina screen all is twice as large, and the size is remembered in points", function(t)
-  local r = open(t, { retina = true, os = "macOS-arm64" })
+  local r = open(t, { retina = 2, os = "macOS-arm64" })
   t.equal({ r.gfx.w, r.gfx.texth }, { 840, 30 })
-  t.equal(r:ext_state("daw_bridge", "window"), "0 420 360")
+  t.equal(r:ext_state("daw_bridge", "window"), "0 420 360 0 0")
+end)
+
+test("on Windows and Linux all is as large as the desktop's scale wants it, the window too", function(t)
+  local r, _, window = open(t, { retina = 1.5, os = "Win64" })
+  t.equal({ r.gfx.w, r.gfx.h, r.gfx.texth }, { 630, 540, 23 })
+  window.close()
+  t.equal(r:ext_state("daw_bridge", "window"), "0 420 360 0 0")
+  window.open()
+  t.equal({ r.gfx.w, r.gfx.h }, { 630, 540 })
 end)
 
 test("nothing is drawn when nothing has changed, and never more than ten times a second", function(t)
@@ -277,7 +275,7 @@ test("without ReaImGui the watcher's window is the plain one", function(t)
   local r = open_reaper(t)
   r:project({ path = "Song/Song.rpp" })
   local warned = {}
-  local window = r:load("lib.face.window").create(function() return facts_of(r) end, function() end,
+  local window = r:load("lib.face.window").create(function() return windows.facts(r) end, function() end,
     function(text) warned[#warned + 1] = text end)
   t.falsy(window.is_open())
   window.tick()

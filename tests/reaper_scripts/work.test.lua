@@ -55,6 +55,17 @@ test("a problem is handed on as it is", function(t)
   t.equal(got, { n = 2, nil, "Riff is empty." })
 end)
 
+test("a routine that waits says once what for", function(t)
+  local _, work = open(t)
+  local told = {}
+  work.start("a", function(pause)
+    for _, words in ipairs({ "Click.", "Click.", "Come back.", "Come back." }) do pause(words) end
+    pause()
+  end, function() told[#told + 1] = "done" end, function(words) told[#told + 1] = words end)
+  for _ = 1, 3 do work.tick() end
+  t.equal(told, { "Click.", "Come back.", "done" })
+end)
+
 test("a stopped routine can tidy up, and is done as stopped", function(t)
   local _, work = open(t)
   local log = {}

@@ -2,32 +2,37 @@
 -- What comes back: views of jobs are noted, their takes are put into the song, and their ends are told.
 
 local bring = require("lib.place.bring")
-local projects = require("lib.place.projects")
+local memory = require("lib.memory")
+local projects = require("lib.projects")
 local words = require("lib.words")
 
 local M = {}
 
-local SECTION = "daw_bridge"
 local PLACED = "placed"
 local MOST_PLACED = 150
 local PROJECT_SECONDS = 1
+-- A file that REAPER does not read yet may be whole in a moment, and is spoken of only after a while; one
+-- that is missing may be put where it belongs.
+local SOON_SECONDS, SILENT_SECONDS = 2, 20
 local RETRY_SECONDS = 30
 local PATIENCE_SECONDS = 600
+local RECORDING = 4
 
-local recall_placed, key_of, wants_takes, tell_placed
+local key_of, wants_takes, tell_placed
 
 -- `{ hear(view), tick() }`. `jobs` as of lib/jobs, `send(fields)` drops a command for the daemon,
--- `show(project, take)` has a take's waveform drawn.
-function M.create(jobs, messages, send, show)
+-- `show(project, take)` has a take's waveform drawn, `home()` gives the daemon's folder where it can be
+-- talked to.
+function M.create(jobs, messages, send, show, home)
   -- Views with takes for the song: { view, due, fails_since, told }, the one to be looked at next first.
   local waiting = {}
-  local placed = recall_placed()
+  local placed = memory.words(PLACED)
   local arrivals = {}
 
   -- Remembers takes until the daemon says that it knows of them: what the user deletes stays deleted.
   local function remember_placed()
     while #placed > MOST_PLACED do table.remove(placed, 1) end
-    reaper.SetExtState(SECTION, PLACED, table.concat(placed, " "), true)
+    memory.keep(PLACED, table.concat(placed, " "))
   end
 
   local function forget_placed(view)
@@ -78,7 +83,7 @@ function M.create(jobs, messages, send, show)
     mark_placed(view)
     local index, before = waiting_for(view.request_id)
     if index then table.remove(waiting, index) end
-    if wants_takes(view) and type(view.source.project) == "table" then
+    if wants_takes(view) and view.source.project then
       local one = before or { due = 0, told = {} }
       one.view = view
       table.insert(waiting, index or #waiting + 1, one)
@@ -93,11 +98,32 @@ function M.create(jobs, messages, send, show)
     end
   end
 
-  -- What became of the takes of a view; whether it needs to be looked at again.
+  -- A take did not get into the song: in how many seconds it is to be tried again, or nil.
+  local function fail(one, take, outcome)
+    local entry, now = jobs.of_request(one.view.request_id), reaper.time_precise()
+    one.fails_since = one.fails_since or now
+    local seconds = now - one.fails_since
+    local retry = outcome.wait and SOON_SECONDS
+      or not reaper.file_exists(take.file) and RETRY_SECONDS
+      or nil
+    if seconds >= PATIENCE_SECONDS then retry = nil end
+    -- All else waits for another view of the job: each try that REAPER has to undo wipes what the user may
+    -- redo.
+    if not retry then take.imported = "" end
+    local is_early = outcome.wait and retry and seconds < SILENT_SECONDS
+    if not (is_early or one.told[take.take]) then
+      one.told[take.take], entry.is_spoken_of = true, true
+      messages.warn(words.not_placed(entry.name, take.take, outcome.problem))
+    end
+    return retry
+  end
+
+  -- What became of the takes of a view; in how many seconds it is to be looked at again, or nil.
   local function note(one, project, outcomes)
-    local view, now = one.view, reaper.time_precise()
+    local view, retry = one.view, nil
     local entry = jobs.of_request(view.request_id)
-    local new, is_failed = {}, false
+    local takes, new = {}, {}
+    for _, take in ipairs(view.takes) do takes[take.take] = take end
     for _, outcome in ipairs(outcomes) do
       if outcome.ok then
         placed[#placed + 1] = key_of(view, outcome)
@@ -107,11 +133,8 @@ function M.create(jobs, messages, send, show)
           if outcome.media then show(project, outcome.media) end
         end
       else
-        is_failed, entry.is_spoken_of = true, true
-        if not one.told[outcome.take] then
-          one.told[outcome.take] = true
-          messages.warn(words.not_placed(entry.name, outcome.take, outcome.problem))
-        end
+        local seconds = fail(one, takes[outcome.take], outcome)
+        retry = seconds and math.min(seconds, retry or seconds) or retry
       end
     end
     remember_placed()
@@ -120,12 +143,10 @@ function M.create(jobs, messages, send, show)
       entry.is_spoken_of = true
       tell_placed(messages, entry.name, new)
     end
-    if not is_failed then return false end
-    one.fails_since = one.fails_since or now
-    return now - one.fails_since < PATIENCE_SECONDS
+    return retry
   end
 
-  -- Puts the takes of one job into its project, when that is open.
+  -- Puts the takes of one job into its project, when that is open and does not record.
   function arrivals.tick()
     local now = reaper.time_precise()
     local one = table.remove(waiting, 1)
@@ -133,25 +154,23 @@ function M.create(jobs, messages, send, show)
     table.insert(waiting, one)
     if now < one.due then return end
     local project = projects.find(one.view.source.project)
-    if not project then
+    if not project or reaper.GetPlayStateEx(project) & RECORDING ~= 0 then
       one.due = now + PROJECT_SECONDS
       return
     end
     -- Put off first: were this a defect of ours, it would come with every tick.
     one.due = now + RETRY_SECONDS
-    if note(one, project, bring.takes(project, one.view)) then return end
+    local retry = note(one, project, bring.takes(project, one.view, { (home() or {}).results }))
+    if retry then
+      one.due = now + retry
+      return
+    end
     local index = waiting_for(one.view.request_id)
     table.remove(waiting, index)
     settle(one.view)
   end
 
   return arrivals
-end
-
-recall_placed = function()
-  local keys = {}
-  for key in reaper.GetExtState(SECTION, PLACED):gmatch("%S+") do keys[#keys + 1] = key end
-  return keys
 end
 
 key_of = function(view, take)

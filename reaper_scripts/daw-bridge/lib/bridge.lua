@@ -3,61 +3,63 @@
 
 local actions = require("lib.actions")
 local arrivals = require("lib.arrivals")
+local clearings = require("lib.place.clearing")
+local console = require("lib.console")
 local daemons = require("lib.daemon")
 local files = require("lib.files")
 local jobs = require("lib.jobs")
+local memory = require("lib.memory")
 local messages = require("lib.face.messages")
 local overview = require("lib.overview")
 local patience = require("lib.patience")
 local peaks = require("lib.place.peaks")
 local protocol = require("lib.protocol")
 local signal = require("lib.signal")
-local undoing = require("lib.place.undoing")
 local windows = require("lib.face.window")
+local sentences = require("lib.words")
 local works = require("lib.work")
 
 local M = {}
 
-local IGNORE_RESTART, TOGGLE_ON, TOGGLE_OFF = 2, 4, 8
-local LOOK_SECONDS = 0.2
+local END_WHEN_RESTARTED, TOGGLE_ON, TOGGLE_OFF = 1, 4, 8
+-- How often the outbox is listed, while jobs of ours go on and else.
+local LOOK_SECONDS, SELDOM_LOOK_SECONDS = 0.2, 1
 local SETTLE_SECONDS = 1
 local TURNS = 4
-local DEFECT = "A defect of daw-bridge stopped something: please report what REAPER's ReaScript console says."
 
 local register_actions, settle_undone
 
--- Runs the watcher, unless one runs already, such as that of another copy of these scripts.
+-- Runs the watcher, unless one runs already, such as that of another copy of these scripts. It ends when it
+-- is run once more by hand.
 function M.run()
   if signal.is_alive() then return reaper.defer(function() end) end
   local folder = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
   local bridge = M.create(folder)
-  if reaper.set_action_options then reaper.set_action_options(IGNORE_RESTART | TOGGLE_ON) end
+  if reaper.set_action_options then reaper.set_action_options(END_WHEN_RESTARTED | TOGGLE_ON) end
   reaper.atexit(function()
     bridge.stop()
     if reaper.set_action_options then reaper.set_action_options(TOGGLE_OFF) end
   end)
   register_actions(folder)
   local function loop()
-    bridge.tick()
-    reaper.defer(loop)
+    if bridge.tick() then reaper.defer(loop) end
   end
   loop()
 end
 
--- `{ tick(), stop() }`
+-- `{ tick(), stop() }`; `tick()` gives false when another version's watcher is to take its place.
 function M.create(folder)
   local said = messages.create()
   local signals = signal.create()
-  local work = works.create()
   local known = jobs.create()
   local daemon = daemons.create(folder, said)
   local waveforms = peaks.create()
-  local coming = arrivals.create(known, said, daemon.send, waveforms.add)
+  local coming = arrivals.create(known, said, daemon.send, waveforms.add, daemon.home)
+  local clearing = clearings.create()
   local waiting = patience.create(known, daemon, said)
-  local rooms = { messages = said, work = work, jobs = known }
-  rooms.home, rooms.life, rooms.send, rooms.hold = daemon.home, daemon.life, daemon.send, signals.hold
-  local act = actions.create(rooms)
-  rooms.window = windows.create(overview.create(rooms), signal.leave, said.warn)
+  local work = works.create()
+  local window = windows.create(overview.create(known, daemon, said), signal.leave, said.warn)
+  local act = actions.create({ messages = said, work = work, jobs = known, daemon = daemon, window = window })
   local turn, look_at, settle_at = 0, 0, 0
   local told_defects = {}
 
@@ -67,25 +69,38 @@ function M.create(folder)
     if went then return value end
     if told_defects[value] then return nil end
     told_defects[value] = true
-    reaper.ShowConsoleMsg(("!SHOW:daw-bridge: %s\n"):format(value))
-    pcall(said.warn, DEFECT)
+    console.defect(value)
+    pcall(said.warn, sentences.DEFECT)
     return nil
   end
 
   -- What has come; the next look follows at once where there was news.
   local function look()
-    if reaper.time_precise() < look_at then return end
-    look_at = reaper.time_precise() + LOOK_SECONDS
-    for _, view in ipairs(daemon.look(known.awaited())) do
-      look_at = 0
-      coming.hear(view)
-    end
+    local now = reaper.time_precise()
+    if now < look_at then return end
+    look_at = now + (#known.open() > 0 and LOOK_SECONDS or SELDOM_LOOK_SECONDS)
+    local view = daemon.look(known.awaited())
+    if not view then return end
+    look_at = 0
+    coming.hear(view)
   end
 
   local function settle()
     if reaper.time_precise() < settle_at or not daemon.home() then return end
     settle_at = reaper.time_precise() + SETTLE_SECONDS
-    settle_undone(daemon.send)
+    settle_undone(clearing, daemon)
+  end
+
+  -- Does what was pressed; whether to go on. What was pressed after a stop is for the one that comes after.
+  local function obey(presses)
+    for index, word in ipairs(presses) do
+      if word == signal.STOP then
+        for later = index + 1, #presses do signal.leave(presses[later]) end
+        return false
+      end
+      if act[word] then guarded(act[word]) end
+    end
+    return true
   end
 
   -- No more than one part that may take long in one tick.
@@ -99,24 +114,27 @@ function M.create(folder)
   local bridge = {}
 
   function bridge.tick()
-    signals.beat()
+    signals.hold()
     local presses = signals.take()
-    for _, word in ipairs(presses) do
-      if act[word] then guarded(act[word]) end
-    end
+    local goes_on = obey(presses)
     guarded(daemon.tick)
     if #presses == 0 then long_part() end
     guarded(settle)
     guarded(waiting.tick)
     guarded(waveforms.tick)
     guarded(said.tick)
-    guarded(rooms.window.tick)
+    guarded(window.tick)
+    signals.beat()
+    return goes_on
   end
 
+  -- What is being read is put aside, and what was changed for it is put back.
   function bridge.stop()
+    for _, name in ipairs(work.names()) do work.stop(name) end
+    while work.is_busy() do guarded(work.tick) end
     signals.stop()
     said.close()
-    rooms.window.close()
+    window.close()
   end
 
   return bridge
@@ -125,7 +143,7 @@ end
 -- Puts all actions beside the watcher into REAPER's list, once for each version: what the user takes out of
 -- it stays out.
 register_actions = function(folder)
-  if reaper.GetExtState("daw_bridge", "registered") == protocol.VERSION then return end
+  if memory.read("registered") == protocol.VERSION then return end
   local names = {}
   for _, name in ipairs(files.names(folder)) do
     if name:find("^daw%-bridge_.+%.lua$") then names[#names + 1] = name end
@@ -133,19 +151,15 @@ register_actions = function(folder)
   for index, name in ipairs(names) do
     reaper.AddRemoveReaScript(true, 0, folder .. name, index == #names)
   end
-  reaper.SetExtState("daw_bridge", "registered", protocol.VERSION, true)
+  memory.keep("registered", protocol.VERSION)
 end
 
--- The files of takes that were taken out of the song go when it has been saved without them.
-settle_undone = function(send)
-  local index = 0
-  while true do
-    local project = reaper.EnumProjects(index)
-    if not project then return end
-    for _, job in ipairs(undoing.settle(project)) do
-      send({ command = "undo", job_id = job, force = true })
-    end
-    index = index + 1
+-- The files of takes that were taken out of the song go when nothing can bring those back.
+settle_undone = function(clearing, daemon)
+  for _, job in ipairs(clearing.settle()) do
+    daemon.send_command({ command = "undo", job_id = job, force = true }, function(is_sent)
+      if is_sent then clearing.settled(job) end
+    end)
   end
 end
 

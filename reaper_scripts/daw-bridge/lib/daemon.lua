@@ -1,10 +1,11 @@
 -- @noindex
 -- The daemon as it is seen from here: its folder, whether it lives, and what could not be said to it yet.
 
-local files = require("lib.files")
 local homes = require("lib.talk.home")
 local inbox = require("lib.talk.inbox")
 local outbox = require("lib.talk.outbox")
+local posts = require("lib.talk.post")
+local words = require("lib.words")
 
 local M = {}
 
@@ -12,15 +13,18 @@ local CHECK_SECONDS = 1
 local SEND_AGAIN_SECONDS = 5
 -- Its file may be missing for a moment while it is rewritten.
 local MISSED_LOOKS = 2
-local NO_HOME = { alive = false, can_talk = true, hint = "", text = homes.NOT_RUNNING }
+local NO_HOME = { alive = false, can_talk = true, hint = "", text = words.NOT_RUNNING }
 
--- `{ home(), life(), alive_seconds(), send(fields), look(requests), holds(request), tick() }`.
+-- `{ home(), life(), alive_seconds(), send_trigger(trigger, done), send_command(fields, done), send(fields),
+-- look(requests), holds(request), tick() }`; `done(true)` or `done(nil, problem)`, at once or some ticks
+-- later.
 function M.create(script_folder, messages)
   local home, no_home = homes.find(script_folder)
   local life = home and homes.life(home) or NO_HOME
   local shelf = home and outbox.create(home)
   local alive_since = life.alive and reaper.time_precise() or nil
   local missed, check_at = 0, 0
+  local post = posts.create()
   local unsent, send_at, is_unsent_told = {}, 0, false
   local told_hint = ""
   local daemon = {}
@@ -42,33 +46,45 @@ function M.create(script_folder, messages)
     return alive_since and reaper.time_precise() - alive_since or 0
   end
 
-  -- The next view that is news, in a list of at most one.
+  -- The next view that is news, or nil.
   function daemon.look(requests)
-    if not home or not life.can_talk then return {} end
+    if not home or not life.can_talk then return nil end
     return shelf.look(requests)
   end
 
   -- Whether a request lies in its inbox still.
   function daemon.holds(request)
-    return home ~= nil and reaper.file_exists(files.join(home.inbox, request .. ".json"))
+    return home ~= nil and inbox.holds(home, request)
   end
 
-  -- Drops a command, later where that cannot be done now; whether it lies there.
+  local function drop(path, text, done)
+    if not path then return done(nil, text) end
+    post.drop(path, text, done)
+  end
+
+  function daemon.send_trigger(trigger, done)
+    if not home then return done(nil, no_home) end
+    local path, text = inbox.trigger(home, trigger)
+    drop(path, text, done)
+  end
+
+  function daemon.send_command(fields, done)
+    if not home then return done(nil, no_home) end
+    local path, text = inbox.command(home, fields)
+    drop(path, text, done)
+  end
+
+  -- Drops a command, again and again until that can be done.
   function daemon.send(fields)
-    local is_sent, problem
-    if home then
-      is_sent, problem = inbox.send_command(home, fields)
-    else
-      problem = no_home
-    end
-    if is_sent then
-      is_unsent_told = false
-      return true
-    end
-    unsent[#unsent + 1] = fields
-    if not is_unsent_told then messages.warn(problem) end
-    is_unsent_told = true
-    return false
+    daemon.send_command(fields, function(is_sent, problem)
+      if is_sent then
+        is_unsent_told = false
+        return
+      end
+      unsent[#unsent + 1] = fields
+      if not is_unsent_told then messages.warn(problem) end
+      is_unsent_told = true
+    end)
   end
 
   local function find()
@@ -90,6 +106,7 @@ function M.create(script_folder, messages)
 
   function daemon.tick()
     local now = reaper.time_precise()
+    post.tick()
     if now >= check_at then
       check_at = now + CHECK_SECONDS
       check()

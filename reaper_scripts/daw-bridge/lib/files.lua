@@ -1,9 +1,11 @@
 -- @noindex
--- Files under the daemon's home: read whole, written under a `.part` name and renamed when they are complete.
+-- Files of the daemon's home, and the user's startup script: read whole, written under a `.part` name and
+-- renamed when they are complete.
 
 local M = {}
 
 local NO_SPACE = 28 -- ENOSPC, the same number on all systems
+local ASIDE = ".aside"
 
 -- A name in a folder, with the separator that the folder itself uses.
 function M.join(folder, name)
@@ -24,7 +26,8 @@ function M.read(path, most_bytes)
   return text
 end
 
--- Writes a file that appears only when it is complete.
+-- Writes a file that appears only when it is complete; one that was there is lost in no case. A symbolic link
+-- becomes a file of its own: Lua cannot tell that it is one.
 function M.write_whole(path, bytes)
   local part, problem = M.open_part(path)
   if not part then return nil, problem end
@@ -50,9 +53,10 @@ function M.remove(path)
   return os.remove(path) ~= nil
 end
 
-local unwritable, rename
+local unwritable, rename, is_file
 
--- A file that is written piece by piece: `write`, `seek`, then `finish` or `drop`. A failure drops it.
+-- A file that is written piece by piece: `write`, `seek`, then `finish` or `drop`. A failure drops it; but
+-- `try_to_finish` may be called again where another program holds it for a moment.
 function M.open_part(path)
   local part_path = path .. ".part"
   local file, _, code = io.open(part_path, "wb")
@@ -76,14 +80,21 @@ function M.open_part(path)
     return true
   end
 
-  function part:finish()
-    local closed, _, number = file:close()
-    file = nil
-    if closed then
-      closed, number = rename(part_path, path)
+  function part:try_to_finish()
+    if file then
+      local closed, _, number = file:close()
+      file = nil
+      if not closed then return failed(number) end
     end
-    if not closed then return failed(number) end
+    local renamed, number = rename(part_path, path)
+    if not renamed then return nil, unwritable(path, number) end
     return true
+  end
+
+  function part:finish()
+    local is_there, problem = part:try_to_finish()
+    if not is_there then part:drop() end
+    return is_there, problem
   end
 
   function part:drop()
@@ -105,10 +116,24 @@ end
 rename = function(old_path, new_path)
   local renamed, _, number = os.rename(old_path, new_path)
   if renamed then return true end
-  -- Windows does not rename onto a file that is there.
-  if not os.remove(new_path) then return nil, number end
+  -- Windows renames onto no file that is there: that one steps aside until the new one has its place.
+  local aside = new_path .. ASIDE
+  if not is_file(new_path) then return nil, number end
+  os.remove(aside)
+  if not os.rename(new_path, aside) then return nil, number end
   renamed, _, number = os.rename(old_path, new_path)
-  return renamed, number
+  if not renamed then
+    os.rename(aside, new_path)
+    return nil, number
+  end
+  os.remove(aside)
+  return true
+end
+
+is_file = function(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
 end
 
 return M

@@ -1,13 +1,14 @@
 -- @noindex
 -- The requests that are known: those of this REAPER, which are remembered until they have ended, and others'.
 
+local inbox = require("lib.talk.inbox")
 local json = require("lib.json")
-local projects = require("lib.place.projects")
+local memory = require("lib.memory")
+local projects = require("lib.projects")
 local protocol = require("lib.protocol")
 
 local M = {}
 
-local SECTION = "daw_bridge"
 local LIST = "open"
 local MOST_REMEMBERED = 200
 local MOST_RETRYABLE = 20
@@ -47,15 +48,15 @@ function M.create()
     end
     local kept = {}
     for _, id in ipairs(ids) do kept[id] = true end
-    for id in reaper.GetExtState(SECTION, LIST):gmatch("%S+") do
-      if not kept[id] then reaper.DeleteExtState(SECTION, key_of(id), true) end
+    for _, id in ipairs(memory.words(LIST)) do
+      if not kept[id] then memory.forget(key_of(id)) end
     end
     if changed and kept[changed.request] then
       local fields = {}
       for _, name in ipairs(REMEMBERED) do fields[name] = changed[name] end
-      reaper.SetExtState(SECTION, key_of(changed.request), json.encode(fields), true)
+      memory.keep(key_of(changed.request), json.encode(fields))
     end
-    reaper.SetExtState(SECTION, LIST, table.concat(ids, " "), true)
+    memory.keep(LIST, table.concat(ids, " "))
   end
 
   -- A request of ours begins; it is remembered from `jobs.sent` on.
@@ -175,8 +176,8 @@ end
 -- What was remembered, oldest first.
 recall = function()
   local list = {}
-  for id in reaper.GetExtState(SECTION, LIST):gmatch("%S+") do
-    local entry = json.decode(reaper.GetExtState(SECTION, key_of(id)))
+  for _, id in ipairs(memory.words(LIST)) do
+    local entry = inbox.is_id(id) and json.decode(memory.read(key_of(id)))
     if type(entry) == "table" and entry.request == id and type(entry.project) == "table" then
       entry.job, entry.name, entry.text = entry.job or "", entry.name or "", entry.text or ""
       entry.state, entry.stage, entry.progress = entry.state or "sent", "", 0
@@ -188,16 +189,15 @@ end
 
 update = function(entry, view)
   local source = view.source
-  local where = type(source.where) == "table" and source.where or {}
-  if entry.name == "" and type(where.name) == "string" then entry.name = where.name end
-  if not entry.is_ours and type(source.project) == "table" then entry.project = source.project end
-  local text = type(view.error) == "table" and tostring(view.error.text or "") or ""
+  local name = source.where.name
+  if entry.name == "" and type(name) == "string" then entry.name = name end
+  if not entry.is_ours and source.project then entry.project = source.project end
+  local text = view.error and view.error.text or ""
   -- How it stood before the retry is no answer to it.
   local is_answer = not entry.is_retried or entry.state ~= view.state or entry.text ~= text
   entry.job = view.job_id
-  entry.state, entry.stage = view.state, tostring(view.stage or "")
-  entry.progress = tonumber(view.progress) or 0
-  entry.takes = tonumber(view.asked) or entry.takes
+  entry.state, entry.stage, entry.progress = view.state, view.stage, view.progress
+  entry.takes = view.asked
   entry.text = text
   entry.is_heard, entry.is_retried = true, entry.is_retried and not is_answer
   if protocol.FINAL_STATES[view.state] then entry.is_cancelling = false end

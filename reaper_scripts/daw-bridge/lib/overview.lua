@@ -1,7 +1,7 @@
 -- @noindex
 -- The facts that the window shows: the daemon, the project in front, what would be sent, the jobs.
 
-local projects = require("lib.place.projects")
+local projects = require("lib.projects")
 local selection = require("lib.read.selection")
 local settings = require("lib.face.settings")
 local words = require("lib.words")
@@ -16,7 +16,7 @@ local MOST_ITEMS = 5000
 local describe_source, describe_job, project_name
 
 -- A function that tells the facts as lib/face/panel reads them.
-function M.create(rooms)
+function M.create(jobs, daemon, messages)
   local source, source_at, source_project = "", 0, nil
   return function()
     local project = projects.active()
@@ -25,9 +25,9 @@ function M.create(rooms)
       source, source_at, source_project = describe_source(project), now + SOURCE_SECONDS, project
     end
     local path = projects.path(project)
-    local life = rooms.life()
+    local life = daemon.life()
     local told = {}
-    for index, entry in ipairs(rooms.jobs.of_project(project)) do
+    for index, entry in ipairs(jobs.of_project(project)) do
       if index > MOST_JOBS then break end
       told[index] = describe_job(entry, life)
     end
@@ -38,7 +38,7 @@ function M.create(rooms)
       source = source,
       settings = settings.read(project),
       jobs = told,
-      messages = rooms.messages.list(),
+      messages = messages.list(),
     }
   end
 end

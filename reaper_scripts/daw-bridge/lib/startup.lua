@@ -11,7 +11,7 @@ local BYTE_ORDER_MARK = "\xEF\xBB\xBF"
 local WATCHER = "daw-bridge_Watcher.lua"
 local MOST_BYTES = 1024 * 1024
 
-local startup_path, read, find_line, watcher_line, place_for, begin_of
+local startup_path, change, read, find_line, watcher_line, place_for, begin_of
 
 -- Whether the watcher starts with REAPER.
 function M.is_on()
@@ -22,10 +22,15 @@ end
 -- Switches it on or off; true, or nil and a sentence.
 function M.set(on)
   local path = startup_path()
-  if reaper.GetOS():find("^Win") and path:find("[\x80-\xFF]") then
+  local is_set, problem = change(path, on)
+  if not is_set and reaper.GetOS():find("^Win") and path:find("[\x80-\xFF]") then
     return nil, ("%s is not in plain letters, so scripts cannot change it: add this line to it yourself: %s")
       :format(path, watcher_line() or MARK)
   end
+  return is_set, problem
+end
+
+change = function(path, on)
   local text, problem = read(path)
   if not text then return nil, problem end
   local first, last = find_line(text)

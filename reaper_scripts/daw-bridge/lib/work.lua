@@ -1,22 +1,27 @@
 -- @noindex
 -- Long work in small slices: one routine at a time, in the order of their start, some milliseconds a tick.
 
+local console = require("lib.console")
+local words = require("lib.words")
+
 local M = {}
 
 local SLICES = 4
 local SECONDS = 0.008
-local STOPPED = "stopped"
-local DEFECT = "A defect of daw-bridge stopped this: please report what REAPER's ReaScript console says."
+
+-- The problem of a routine that was stopped.
+M.STOPPED = "stopped"
 
 local begin, resume
 
--- `start(name, routine, done)`: `routine(pause)` gives a value, or nil and a problem, which `done` is told.
+-- `start(name, routine, done, told)`: `routine(pause)` gives a value, or nil and a problem, which `done` is
+-- told. `pause(text)` says what it waits for, which `told` hears once.
 function M.create()
   local waiting = {}
   local work = {}
 
-  function work.start(name, routine, done)
-    waiting[#waiting + 1] = begin(name, routine, done)
+  function work.start(name, routine, done, told)
+    waiting[#waiting + 1] = begin(name, routine, done, told)
   end
 
   -- Whether the named one was there: `pause()` raises in it, so that it can tidy up, then comes
@@ -61,15 +66,20 @@ function M.create()
   return work
 end
 
-begin = function(name, routine, done)
+begin = function(name, routine, done, told)
   local one = { name = name, done = done, is_stopped = false, has_begun = false }
-  local function pause()
+  local last_text
+  local function pause(text)
+    if text and text ~= last_text then
+      last_text = text
+      told(text)
+    end
     if not one.is_stopped then coroutine.yield() end
-    if one.is_stopped then error(STOPPED, 0) end
+    if one.is_stopped then error(M.STOPPED, 0) end
   end
   one.thread = coroutine.create(function()
     return xpcall(routine, function(problem)
-      return one.is_stopped and STOPPED or debug.traceback(tostring(problem), 2)
+      return one.is_stopped and M.STOPPED or debug.traceback(tostring(problem), 2)
     end, pause)
   end)
   return one
@@ -77,15 +87,15 @@ end
 
 -- Runs one slice; whether it was the last one, and what came of it.
 resume = function(one)
-  if one.is_stopped and not one.has_begun then return true, nil, STOPPED end
+  if one.is_stopped and not one.has_begun then return true, nil, M.STOPPED end
   one.has_begun = true
   local went, finished, value, problem = coroutine.resume(one.thread)
   if coroutine.status(one.thread) ~= "dead" then return false end
-  if one.is_stopped then return true, nil, STOPPED end
+  if one.is_stopped then return true, nil, M.STOPPED end
   if went and finished then return true, value, problem end
   local trace = went and value or finished
-  reaper.ShowConsoleMsg(("!SHOW:daw-bridge: %s\n"):format(trace))
-  return true, nil, DEFECT
+  console.defect(trace)
+  return true, nil, words.DEFECT
 end
 
 return M

@@ -13,6 +13,7 @@ local function options_of(given)
     home = nil, -- the daemon's home, relative to the test's folder: "home"
     extensions = {}, -- names of extensions that are there: "SWS", "JS", "ReaPack", "ImGui"
     env = {}, -- what os.getenv answers
+    opens_any_letter = false, -- whether Lua on Windows opens paths in other than plain letters
     strict_blocks = true, -- a change outside an undo block fails the test
     ext_state_dirties = false, -- whether SetProjExtState makes the project dirty
     unchanged_metre = -1, -- what a tempo marker without a metre of its own reports: -1 or 0

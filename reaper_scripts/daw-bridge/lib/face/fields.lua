@@ -5,7 +5,6 @@ local lines = require("lib.face.lines")
 local places = require("lib.face.places")
 local protocol = require("lib.protocol")
 
-local MOST_PROMPT_BYTES = 4000
 local SHOWN_LETTERS = 40
 local YES_NO = {
   [""] = false, ["0"] = false, ["false"] = false, ["n"] = false, ["no"] = false, ["off"] = false,
@@ -55,8 +54,8 @@ end
 
 readers = {
   prompt = function(text)
-    if #text > MOST_PROMPT_BYTES then
-      return nil, ("The prompt is too long: %d letters are the most."):format(MOST_PROMPT_BYTES)
+    if lines.count(text) > protocol.MOST_PROMPT_LETTERS then
+      return nil, ("The prompt is too long: %d letters are the most."):format(protocol.MOST_PROMPT_LETTERS)
     end
     return text
   end,

@@ -12,9 +12,10 @@ local MOST_KEYS_A_TICK = 16
 local CLOSED, ESCAPE, SPACE = -1, 27, 32
 local PLAY_STOP = 40044
 local LEFT_BUTTON = 1
+local DOCKED = 1
 
 local gfx_window = {}
-local remembered, memory_of_now, scale_of_now, button_under, outline
+local remembered, is_on_a_screen, memory_of_now, scale_of_now, pixels_per_point, button_under, outline
 
 -- { open(), close(), is_open(), tick() }; facts() tells what to show, act(word) is told of presses.
 function gfx_window.create(facts, act)
@@ -37,10 +38,15 @@ function gfx_window.create(facts, act)
 
   local function open()
     if is_open then return end
-    local dock, width, height = remembered()
-    -- Asks for every pixel of a Retina screen; gfx.init answers with the scale in the same variable.
+    local dock, width, height, x, y = remembered()
+    -- Asks for every pixel of a fine screen; gfx.init answers with the scale in the same variable.
     gfx.ext_retina = 1
-    gfx.init(TITLE, width, height, dock)
+    if x then gfx.init(TITLE, width, height, dock, x, y) else gfx.init(TITLE, width, height, dock) end
+    -- Only macOS makes the window as large as that by itself.
+    local scale = scale_of_now() / pixels_per_point()
+    if scale > 1 and dock & DOCKED == 0 then
+      gfx.init("", math.floor(width * scale + 0.5), math.floor(height * scale + 0.5))
+    end
     is_open = true
     look_at, drawn, memory, buttons, pressed, was_down = 0, nil, nil, {}, nil, true
   end
@@ -99,30 +105,46 @@ function gfx_window.create(facts, act)
   return { open = open, close = close, is_open = function() return is_open end, tick = tick }
 end
 
--- Dock state and size of the last time, or the size as you get it.
+-- Dock state, size and (on a screen that is there) position of the last time, or the size as you get it.
 function remembered()
-  local dock, width, height = reaper.GetExtState("daw_bridge", "window"):match("^(%d+) (%d+) (%d+)$")
-  width, height = math.tointeger(tonumber(width)), math.tointeger(tonumber(height))
-  if not width or not height then return 0, WIDTH, HEIGHT end
+  local numbers = {}
+  local memory = reaper.GetExtState("daw_bridge", "window")
+  for word in memory:gmatch("%S+") do numbers[#numbers + 1] = math.tointeger(tonumber(word)) end
+  local dock, width, height, x, y = table.unpack(numbers)
+  if not memory:find("^%d+ %d+ %d+ %-?%d+ %-?%d+$") or not y then return 0, WIDTH, HEIGHT end
   local function within(size) return math.max(LEAST, math.min(MOST, size)) end
-  return math.tointeger(tonumber(dock)) or 0, within(width), within(height)
+  if not is_on_a_screen(x, y) then x, y = nil, nil end
+  return dock, within(width), within(height), x, y
+end
+
+-- The screen of the last time may be another one now, or gone.
+function is_on_a_screen(x, y)
+  local left, top, right, bottom = reaper.my_getViewport(0, 0, 0, 0, x, y, x + LEAST, y + LEAST, true)
+  top, bottom = math.min(top, bottom), math.max(top, bottom)
+  return x >= left and x + LEAST <= right and y >= top and y + LEAST <= bottom
 end
 
 -- A docked window keeps the size it had when it floated: the dock's own is no size to come back to.
 function memory_of_now()
-  local dock = math.floor(gfx.dock(-1))
-  if dock & 1 == 1 then
-    local _, width, height = remembered()
-    return ("%d %d %d"):format(dock, width, height)
+  local dock, x, y = gfx.dock(-1, 0, 0, 0, 0)
+  dock, x, y = math.floor(dock), math.floor(x or 0), math.floor(y or 0)
+  local scale = scale_of_now()
+  local width, height = math.floor(gfx.w / scale + 0.5), math.floor(gfx.h / scale + 0.5)
+  if dock & DOCKED ~= 0 then
+    local _
+    _, width, height = remembered()
   end
-  -- On macOS gfx.w counts the screen's pixels, but gfx.init wants points.
-  local system = reaper.GetOS()
-  local divisor = (system:find("^OSX") or system:find("^macOS")) and scale_of_now() or 1
-  return ("%d %d %d"):format(dock, math.floor(gfx.w / divisor + 0.5), math.floor(gfx.h / divisor + 0.5))
+  return ("%d %d %d %d %d"):format(dock, width, height, x, y)
 end
 
 function scale_of_now()
   return math.max(1, gfx.ext_retina or 1)
+end
+
+-- How many pixels of the screen gfx.init makes of one that it is asked for.
+function pixels_per_point()
+  local system = reaper.GetOS()
+  return (system:find("^OSX") or system:find("^macOS")) and scale_of_now() or 1
 end
 
 function button_under(buttons)

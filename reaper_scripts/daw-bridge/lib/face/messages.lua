@@ -1,6 +1,7 @@
 -- @noindex
 -- What is said to the user: a short word beside the mouse that goes by itself, never a dialog.
 
+local console = require("lib.console")
 local lines = require("lib.face.lines")
 
 local MOST_KEPT = 20
@@ -30,10 +31,7 @@ function messages.create()
     show_toast(plain)
     toast_ends_at = now + SHOWN_SECONDS[kind]
     reaper.Help_Set(plain, true)
-    if kind == "problem" then
-      -- With this prefix the line is there for who opens the console, and the console stays closed.
-      reaper.ShowConsoleMsg("!SHOW:daw-bridge: " .. plain .. "\n")
-    end
+    if kind == "problem" then console.note(plain) end
   end
 
   local function close()

@@ -4,6 +4,7 @@
 local fields = require("lib.face.fields")
 local lines = require("lib.face.lines")
 local protocol = require("lib.protocol")
+local sentences = require("lib.words")
 
 local MOST_JOBS = 6
 local MOST_MESSAGES = 6
@@ -31,7 +32,6 @@ local ENDS = {
   failed = "failed; press Retry to go on",
   cancelled = "cancelled; Retry goes on with it",
 }
-local NOT_RUNNING = "daw-bridge is not running; open a terminal and run `daw-bridge run`."
 
 local panel = {}
 local setting_rows, button_rows, job_row
@@ -48,7 +48,8 @@ function panel.describe(facts)
 
   local life = facts.daemon
   local words = life.text or ""
-  add({ kind = "light", lit = life.alive, text = lines.plain(words ~= "" and words or NOT_RUNNING) })
+  local told = words ~= "" and words or sentences.NOT_RUNNING
+  add({ kind = "light", lit = life.alive, text = lines.plain(told) })
   add({ kind = "line", label = "Project", text = lines.plain(facts.project_name or "") })
   if not facts.saved then
     add({ kind = "note", text = "Not saved yet: takes will lie in daw-bridge's results folder." })

@@ -7,26 +7,28 @@ local protocol = require("lib.protocol")
 local startup = require("lib.startup")
 
 local SECTION = "daw_bridge"
-local TITLE = "daw-bridge settings"
+local TITLE, TITLE_AGAIN = "daw-bridge settings", "daw-bridge settings: not kept yet"
 -- Asked of REAPER: prompts hold commas, and nobody can type a line break into such a field.
 local SEPARATOR = "\n"
 local FIELD_PIXELS = 320
 local CAPTIONS = {
-  "Prompt",
-  "Mode (var / acc / cont)",
-  "Bars (empty = as the clip)",
-  "Takes (1 to 10)",
-  "Takes go to (new/takes/track)",
-  "Key (empty = as found)",
-  "With FX (yes = rendered)",
-  "Start with REAPER (yes/no)",
-  "extrawidth=" .. FIELD_PIXELS,
-  "separator=" .. SEPARATOR,
+  prompt = "Prompt",
+  mode = "Mode (%s)",
+  bars = "Bars (empty = as the clip)",
+  takes = "Takes (1 to %d)",
+  place = "Takes go to (new/takes/track)",
+  key = "Key (empty = as found)",
+  with_fx = "With FX (yes = rendered)",
 }
-local STARTS = "starts"
+local STARTS, STARTS_CAPTION = "starts", "Start with REAPER (yes/no)"
+local SHORT_MODE_LETTERS = 3
+-- REAPER takes what stands between quotes, or after a bracket that nobody shuts, for one text, separators and
+-- all: what it is given has other signs in their place, which are taken back when it answers.
+local QUOTES = { ['"'] = "”", ["'"] = "’", ["`"] = "‘" }
+local BRACKETS = { ["("] = "（", [")"] = "）" }
 
 local settings = {}
-local readers, is_mode, whole_number, ask_for, split, apply
+local readers, is_mode, whole_number, ask_for, asked_captions, shielded, unshielded, replaced, split, apply
 
 -- The project's { prompt, mode, bars (0: as the clip), takes, place, key, with_fx }, or their defaults.
 function settings.read(project)
@@ -53,8 +55,9 @@ function settings.write(project, wish)
   if is_changed then reaper.MarkProjectDirty(project) end
 end
 
--- Asks in a dialog, again with a sentence while something is wrong; the new settings, or nil when cancelled.
-function settings.ask(project)
+-- Asks in a dialog, and again while something is wrong, which `warn(text)` says; the new settings, or nil
+-- when cancelled.
+function settings.ask(project, warn)
   local texts = fields.texts(project, settings.read(project))
   texts[STARTS] = startup.is_on() and "yes" or "no"
   local title = TITLE
@@ -68,7 +71,8 @@ function settings.ask(project)
       wish, problem = apply(project, texts)
       if wish then return wish end
     end
-    title = problem
+    title = TITLE_AGAIN
+    warn(problem)
   end
 end
 
@@ -98,22 +102,54 @@ end
 function ask_for(title, texts)
   local shown = {}
   for index, name in ipairs(fields.NAMES) do
-    shown[index] = texts[name]
+    shown[index] = shielded(texts[name])
   end
-  shown[#shown + 1] = texts[STARTS]
-  local captions = table.concat(CAPTIONS, ",")
-  local is_ok, typed = reaper.GetUserInputs(title, #shown, captions, table.concat(shown, SEPARATOR))
+  shown[#shown + 1] = shielded(texts[STARTS])
+  local is_ok, typed = reaper.GetUserInputs(title, #shown, asked_captions(), table.concat(shown, SEPARATOR))
   if not is_ok then return nil end
   local parts = split(typed)
   if #parts < #shown then return nil, "The prompt is too long for this dialog: use fewer words." end
   -- Only a pasted prompt can bring a line break along: what stands before the other fields is the prompt.
   local first = #parts - #shown + 1
-  local answers = { prompt = table.concat(parts, " ", 1, first) }
+  local answers = { prompt = unshielded(table.concat(parts, " ", 1, first), texts.prompt) }
   for index = 2, #fields.NAMES do
-    answers[fields.NAMES[index]] = parts[first + index - 1]
+    local name = fields.NAMES[index]
+    answers[name] = unshielded(parts[first + index - 1], texts[name])
   end
-  answers[STARTS] = parts[#parts]
+  answers[STARTS] = unshielded(parts[#parts], texts[STARTS])
   return answers
+end
+
+function asked_captions()
+  local captions, modes = {}, {}
+  for index, mode in ipairs(protocol.MODES) do modes[index] = mode:sub(1, SHORT_MODE_LETTERS) end
+  local told = { mode = table.concat(modes, " / "), takes = protocol.MOST_TAKES }
+  for index, name in ipairs(fields.NAMES) do captions[index] = CAPTIONS[name]:format(told[name]) end
+  captions[#captions + 1] = STARTS_CAPTION
+  captions[#captions + 1] = "extrawidth=" .. FIELD_PIXELS
+  captions[#captions + 1] = "separator=" .. SEPARATOR
+  return table.concat(captions, ",")
+end
+
+-- A text as REAPER's dialog shows it.
+function shielded(text)
+  text = replaced(text, QUOTES)
+  return text:gsub("%b()", ""):find("[()]") and replaced(text, BRACKETS) or text
+end
+
+-- What is meant by an answer to a field that showed this text: signs that the text had before are its own.
+function unshielded(answer, text)
+  local before = shielded(text)
+  if answer == before then return text end
+  if before == text then return answer end
+  for _, signs in ipairs({ QUOTES, BRACKETS }) do
+    for sign, stand_in in pairs(signs) do answer = answer:gsub(stand_in, sign) end
+  end
+  return answer
+end
+
+function replaced(text, signs)
+  return (text:gsub("[\"'`()]", signs))
 end
 
 function split(typed)

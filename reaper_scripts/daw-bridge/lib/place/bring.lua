@@ -2,9 +2,10 @@
 -- Takes come into the song: all that a job has ready, in one step of REAPER's undo.
 
 local change = require("lib.place.change")
-local marks = require("lib.place.marks")
-local projects = require("lib.place.projects")
+local marks = require("lib.marks")
+local projects = require("lib.projects")
 local put = require("lib.place.put")
+local sound_files = require("lib.place.sound")
 local take_words = require("lib.place.take_words")
 local target = require("lib.place.target")
 
@@ -12,33 +13,37 @@ local M = {}
 
 local MOST_JOBS = 20
 
-local wanted_takes, known_takes, open_sound, put_in, refused, item_seconds, outcome_of
+local wanted_takes, known_takes, put_in, refused, item_seconds, outcome_of
 
 -- Brings in all takes of an outbox view that are to be, and says of each what became of it, in the order of
 -- their numbers:
 -- `{ take, ok = true, where, note, already, media }` (`already`: it was there; `media`: the take in REAPER)
--- or `{ take, ok = false, problem }`.
-function M.takes(project, view)
+-- or `{ take, ok = false, problem, wait }` (`wait`: its file may be whole in a while).
+-- `homes` are folders of the daemon that takes may lie in beside those of the project.
+function M.takes(project, view, homes)
   local wanted = wanted_takes(view)
   if #wanted == 0 then return {} end
   local where = target.read(view.source and view.source.where)
   local known, by_number = known_takes(project, view.job_id)
   local outcomes, sounds = {}, {}
   for _, told in ipairs(wanted) do
-    local mark, sound, problem = by_number[told.take], nil, nil
-    if not mark then sound, problem = open_sound(told) end
+    local mark, sound, problem, may_wait = by_number[told.take], nil, nil, nil
+    if not mark then sound, problem, may_wait = sound_files.open(project, told, homes) end
     if mark then
       outcomes[#outcomes + 1] = outcome_of(project, told, mark, "", true)
     elseif sound then
       sounds[#sounds + 1] = sound
     else
-      outcomes[#outcomes + 1] = refused(told, problem)
+      outcomes[#outcomes + 1] = refused(told, problem, may_wait)
     end
   end
   if #sounds > 0 then
     local put_outcomes, went = put_in(project, view.job_id, where, known, sounds)
     table.move(put_outcomes, 1, #put_outcomes, #outcomes + 1, outcomes)
-    if went then projects.remember_last(project, "jobs", view.job_id, MOST_JOBS) end
+    if went then
+      projects.adopt(project, view.source and view.source.project and view.source.project.id)
+      projects.remember_last(project, "jobs", view.job_id, MOST_JOBS)
+    end
   end
   table.sort(outcomes, function(one, other) return one.take < other.take end)
   return outcomes
@@ -66,30 +71,6 @@ known_takes = function(project, job)
   return known, by_number
 end
 
--- A take's file as REAPER reads it, before anything is changed:
--- `{ told, source, seconds, frame_seconds, is_given }`, or nil and a problem.
-open_sound = function(told)
-  local file = take_words.file_name(told.file)
-  local source = told.file and reaper.PCM_Source_CreateFromFile(told.file)
-  if not source then
-    return nil, ("REAPER cannot open %s: see that it is where daw-bridge put it, or ask again."):format(file)
-  end
-  local kind = reaper.GetMediaSourceType(source)
-  local seconds, is_in_beats = reaper.GetMediaSourceLength(source)
-  if kind == "" or kind == "EMPTY" or is_in_beats or seconds <= 0 then
-    reaper.PCM_Source_Destroy(source)
-    return nil, ("REAPER finds no sound in %s: ask for the take again."):format(file)
-  end
-  local rate = reaper.GetMediaSourceSampleRate(source)
-  return {
-    told = told,
-    source = source,
-    seconds = seconds,
-    frame_seconds = rate > 0 and 1 / rate or 0,
-    is_given = false,
-  }
-end
-
 -- Puts all sounds into the song in one step, or none: what became of each, and whether they are there.
 put_in = function(project, job, where, known, sounds)
   local words = take_words.step(#sounds, where.name)
@@ -110,7 +91,7 @@ put_in = function(project, job, where, known, sounds)
   for index, sound in ipairs(sounds) do
     -- What a take was given is REAPER's to end.
     if not sound.is_given then reaper.PCM_Source_Destroy(sound.source) end
-    outcomes[index] = refused(sound.told, result)
+    outcomes[index] = refused(sound.told, result, false)
   end
   return outcomes, false
 end
@@ -127,8 +108,8 @@ outcome_of = function(project, told, mark, note, already)
   return { take = told.take, ok = true, where = place, note = note, already = already, media = mark.take }
 end
 
-refused = function(told, problem)
-  return { take = told.take, ok = false, problem = problem }
+refused = function(told, problem, may_wait)
+  return { take = told.take, ok = false, problem = problem, wait = may_wait }
 end
 
 return M

@@ -50,12 +50,8 @@ insert = function(project, index)
   local count = reaper.CountTracks(project)
   if reaper.InsertTrackInProject then
     reaper.InsertTrackInProject(project, index, NO_DEFAULTS)
-  else
-    -- Before REAPER 7.18 a track can only be put into the project in front.
-    local front = reaper.EnumProjects(-1)
-    if front ~= project then reaper.SelectProjectInstance(project) end
+  elseif reaper.EnumProjects(-1) == project then
     reaper.InsertTrackAtIndex(index, false)
-    if front ~= project then reaper.SelectProjectInstance(front) end
   end
   local track = reaper.GetTrack(project, index)
   if not track or reaper.CountTracks(project) ~= count + 1 then

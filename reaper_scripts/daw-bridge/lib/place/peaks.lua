@@ -1,7 +1,7 @@
 -- @noindex
 -- The waveforms of takes that were brought in, drawn little by little: without this they may appear late.
 
-local projects = require("lib.place.projects")
+local projects = require("lib.projects")
 
 local M = {}
 

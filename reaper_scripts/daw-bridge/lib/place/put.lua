@@ -2,7 +2,7 @@
 -- Puts one take where it goes, with an item and a track of its own where it needs them; within a change.
 
 local folders = require("lib.place.folders")
-local marks = require("lib.place.marks")
+local marks = require("lib.marks")
 local take_words = require("lib.place.take_words")
 
 local M = {}

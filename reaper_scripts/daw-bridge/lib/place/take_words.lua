@@ -1,7 +1,7 @@
 -- @noindex
 -- What stands on takes, items and tracks of daw-bridge, and how a place in the song is told.
 
-local marks = require("lib.place.marks")
+local marks = require("lib.marks")
 
 local M = {}
 
@@ -9,6 +9,7 @@ local OF_BRIDGE = " · bridge"
 local BETWEEN_NOTES = "\n\n"
 -- A bar line may be missed by rounding.
 local ROUNDING_SECONDS = 1e-6
+local MEASURES_AND_BEATS = 2
 
 local clock, bar_at, plain_number, joined
 
@@ -40,14 +41,15 @@ end
 
 -- An item's notes with those of one more take.
 function M.notes(before, told, job)
-  local bpm = told.bpm and plain_number(told.bpm) .. " bpm" or nil
+  local bpm = type(told.bpm) == "number" and plain_number(told.bpm) .. " bpm" or nil
+  local seed = type(told.seed) == "number" and "seed " .. plain_number(told.seed) or nil
   local lines = {
     joined(": ", { "daw-bridge", told.prompt }),
     joined(", ", { told.mode, bpm, told.key }),
-    joined(", ", { told.seed and "seed " .. plain_number(told.seed) or nil, told.provider }),
+    joined(", ", { seed, told.provider }),
     ("job %s, take %d"):format(job, told.take),
     M.file_name(told.file),
-    told.created or "",
+    joined("", { told.created }),
   }
   local text = {}
   for _, line in ipairs(lines) do
@@ -65,7 +67,8 @@ end
 function M.where(project, mark)
   local _, name = reaper.GetTrackName(reaper.GetMediaItem_Track(mark.item))
   local seconds = reaper.GetMediaItemInfo_Value(mark.item, "D_POSITION")
-  local place = ("track %s, %s, bar %d"):format(name, clock(seconds), bar_at(project, seconds))
+  local bar = bar_at(project, seconds)
+  local place = ("track %s, %s%s"):format(name, clock(seconds), bar and ", bar " .. bar or "")
   return marks.is_our_item(mark.item) and place or "take of the item on " .. place
 end
 
@@ -77,9 +80,11 @@ clock = function(seconds)
   return ("%s%d:%02d.%03d"):format(sign, minutes, rest // 1000, rest % 1000)
 end
 
+-- The bar as REAPER's ruler counts it, from the bar that the user wants the song to begin with; nil where the
+-- project is not in front, for only of that one REAPER tells.
 bar_at = function(project, seconds)
-  local _, bars = reaper.TimeMap2_timeToBeats(project, seconds + ROUNDING_SECONDS)
-  return bars + 1
+  if reaper.EnumProjects(-1) ~= project then return nil end
+  return reaper.format_timestr_pos(seconds + ROUNDING_SECONDS, "", MEASURES_AND_BEATS):match("^(%-?%d+)%.")
 end
 
 -- A number as people write it, whatever the computer's language.

@@ -1,7 +1,8 @@
 -- @noindex
 -- Where in the song a take goes: into an item that is there, onto a track that is there, or below a track.
 
-local marks = require("lib.place.marks")
+local lines = require("lib.face.lines")
+local marks = require("lib.marks")
 
 local M = {}
 
@@ -9,6 +10,8 @@ local M = {}
 local MOST_OVERLAP_SECONDS = 1e-4
 local MOST_OFF_SECONDS = 1e-3
 local MOST_ITEMS = 20
+-- With number and mode a take's name is then shorter than what REAPER keeps of one.
+local MOST_NAME_LETTERS = 80
 local OWN_TRACK = ", so it lies on a track of its own."
 
 local into_source_item, onto_chosen_track, below_source, sibling_of, source_items, place_now
@@ -22,7 +25,7 @@ function M.read(where)
     items = texts(where.items),
     track = text(where.track),
     target = text(where.target),
-    name = text(where.name),
+    name = lines.fitted(lines.plain(text(where.name)), MOST_NAME_LETTERS, lines.count),
     at_seconds = number(where.at_seconds),
     items_seconds = number(where.items_seconds, number(where.start_seconds)),
     exact_seconds = number(where.exact_seconds),

@@ -1,23 +1,23 @@
 -- @noindex
--- The takes of the last job go out of the song again, and later their files out of the project.
+-- The takes of the last job go out of the song again.
 
 local change = require("lib.place.change")
+local clearing = require("lib.place.clearing")
 local folders = require("lib.place.folders")
-local marks = require("lib.place.marks")
-local projects = require("lib.place.projects")
+local marks = require("lib.marks")
+local projects = require("lib.projects")
 local take_words = require("lib.place.take_words")
 
 local M = {}
 
 local DELETE_ACTIVE_TAKE = 40129
-local MOST_JOBS = 20
 local NOTHING = "There is nothing of daw-bridge to undo in this project."
 local ONE_OUT = "1 take%s was taken out of the song; REAPER's undo brings it back."
 local ALL_OUT = "%d takes%s were taken out of the song; REAPER's undo brings them back."
 local REFUSED = "REAPER did not delete %s: delete it by hand."
 
 local last_job, take_out, items_of, take_out_of_item, delete_take, keeping_selection
-local has_others, first_of_job, is_left_unused, jobs_in_use, root_file, told_text
+local has_others, first_of_job, is_left_unused, told_text
 
 -- Takes the job that came last out of the song, in one step of REAPER's undo: `{ job, text }`, or nil and a
 -- problem.
@@ -30,26 +30,8 @@ function M.last(project)
     return take_out(project, job, takes)
   end)
   if not went then return nil, problem end
-  -- Where REAPER's preferences let no project ever be unsaved, nobody can tell when it is saved: the files
-  -- stay.
-  if reaper.IsProjectDirty(project) == 0 then reaper.MarkProjectDirty(project) end
-  if reaper.IsProjectDirty(project) ~= 0 then projects.remember_last(project, "undone", job, MOST_JOBS) end
+  clearing.wait(project, job)
   return { job = job, text = told_text(#takes, name) }
-end
-
--- The undone jobs whose files nothing in the song uses, told once, when it has been saved without them; those
--- that came back by REAPER's undo are forgotten. Cheap while there is nothing to tell.
-function M.settle(project)
-  if not projects.is_open(project) then return {} end
-  local undone = projects.recall_list(project, "undone")
-  if #undone == 0 or reaper.IsProjectDirty(project) ~= 0 then return {} end
-  local used = jobs_in_use(project)
-  local free = {}
-  for _, job in ipairs(undone) do
-    if not used[job] then free[#free + 1] = job end
-  end
-  projects.remember(project, "undone", "")
-  return free
 end
 
 -- The newest job of which takes are in the song, and these as marks.takes tells them.
@@ -160,29 +142,6 @@ end
 is_left_unused = function(track)
   if marks.track(track) == "" or folders.is_folder(track) then return false end
   return reaper.CountTrackMediaItems(track) == 0 and reaper.TrackFX_GetCount(track) == 0
-end
-
--- The jobs that the song still needs: a take of ours is in it, or any other take plays one of their files,
--- whose names end in `<job>-<take>`.
-jobs_in_use = function(project)
-  local used = {}
-  for _, take in marks.every_take(project) do
-    local job = marks.take(take)
-    if job then used[job] = true end
-    local file = root_file(reaper.GetMediaItemTake_Source(take))
-    for word in file:gmatch("(%w+)%-%d+") do used[word] = true end
-  end
-  return used
-end
-
--- The file that a take plays, also from within a section; "" for none.
-root_file = function(source)
-  local file = ""
-  while source and file == "" do
-    file = reaper.GetMediaSourceFileName(source)
-    source = reaper.GetMediaSourceParent(source)
-  end
-  return take_words.file_name(file)
 end
 
 told_text = function(count, name)

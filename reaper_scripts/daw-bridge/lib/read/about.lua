@@ -10,7 +10,7 @@ local PLUGIN_KINDS = {
   CLAP = true, CLAPi = true, LV2 = true, LV2i = true, DX = true, DXi = true, JS = true,
 }
 
-local instrument_of, plain_name, project_file, sample_rate_of
+local instrument_of, plain_name, project_file, sample_rate_of, device_rate, valid_rate
 
 -- The protocol's `track`; `program` and `drums` are what was found among the notes.
 function M.track(track, program, drums)
@@ -37,7 +37,7 @@ end
 instrument_of = function(track)
   local index = reaper.TrackFX_GetInstrument(track)
   if index < 0 then return nil end
-  local is_there, name = reaper.TrackFX_GetFXName(track, index)
+  local is_there, name = reaper.TrackFX_GetFXName(track, index, "")
   return is_there and plain_name(name) or nil
 end
 
@@ -62,16 +62,25 @@ project_file = function(project)
   end
 end
 
--- The project's own sample rate, else the audio device's while it is open.
+-- The project's own sample rate, else the audio device's.
 sample_rate_of = function(project)
-  local rate = 0
-  if reaper.GetSetProjectInfo(project, "PROJECT_SRATE_USE", 0, false) ~= 0 then
-    rate = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
-  elseif reaper.GetAudioDeviceInfo then
-    local is_open, text = reaper.GetAudioDeviceInfo("SRATE")
-    rate = is_open and tonumber(text) or 0
-  end
-  rate = math.floor(rate + 0.5)
+  if reaper.GetSetProjectInfo(project, "PROJECT_SRATE_USE", 0, false) == 0 then return device_rate() end
+  return valid_rate(reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false))
+end
+
+-- The device's rate, the last known one while it is closed, as it is while another program has it.
+device_rate = function()
+  if not reaper.GetAudioDeviceInfo then return nil end
+  local known = valid_rate(tonumber(reaper.GetExtState("daw_bridge", "rate")))
+  local is_open, text = reaper.GetAudioDeviceInfo("SRATE", "")
+  local rate = is_open and valid_rate(tonumber(text))
+  if not rate then return known end
+  if rate ~= known then reaper.SetExtState("daw_bridge", "rate", tostring(rate), true) end
+  return rate
+end
+
+valid_rate = function(rate)
+  rate = math.floor((rate or 0) + 0.5)
   return rate >= SLOWEST_RATE and rate <= FASTEST_RATE and rate or nil
 end
 

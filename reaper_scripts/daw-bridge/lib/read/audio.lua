@@ -1,6 +1,7 @@
 -- @noindex
 -- What an audio take is, and its samples as it plays them: before FX, fades and pan.
 
+local media = require("lib.read.media")
 local protocol = require("lib.protocol")
 
 local M = {}
@@ -9,37 +10,7 @@ local EDGE_SECONDS = 0.001 -- an item may end this much after its file does and 
 local LOUDEST_DB, QUIETEST_DB = 60, -200
 local FIRST_STEREO_PAIR = 67 -- of I_CHANMODE; below it, from 2 on, modes that leave one channel
 
-local root_of, is_offline, take_value, item_value, short_name, offset_of, curve_of, accessor_of
-
--- What keeps the media of a take from being read, as a sentence; nil when nothing does.
-function M.problem(take, title)
-  local source = root_of(take)
-  if not source then return nil end
-  local path = reaper.GetMediaSourceFileName(source)
-  if path ~= "" and not reaper.file_exists(path) then
-    return ("The file %s of %s is missing; put it back, or choose another in the item's properties (F2).")
-      :format(short_name(path), title)
-  end
-  if is_offline(source) then
-    return ("The media of %s is offline%s; run REAPER's action Item: Set all media online.")
-      :format(title, path ~= "" and (" (%s)"):format(short_name(path)) or "")
-  end
-  return nil
-end
-
--- Whether a take that is not MIDI holds sound: pictures, and videos without it, do not.
-function M.has_sound(take)
-  local source = root_of(take)
-  if not source then return false end
-  local kind = reaper.GetMediaSourceType(source)
-  return kind ~= "" and kind ~= "EMPTY" and reaper.GetMediaSourceNumChannels(source) > 0
-end
-
--- The file that a take plays, a section's too, as REAPER names it; "" where there is none.
-function M.file(take)
-  local source = root_of(take)
-  return source and reaper.GetMediaSourceFileName(source) or ""
-end
+local offset_of, curve_of, accessor_of, item_value, take_value
 
 -- How loud an item plays its take: negative turns the wave upside down. Fades and pan are left out, for a
 -- clip is only listened to, and so is the track's fader.
@@ -57,7 +28,7 @@ function M.plain(part)
   local take = part.take
   local source = reaper.GetMediaItemTake_Source(take)
   if reaper.GetMediaSourceParent(source) then return nil end -- a section, or played backwards
-  local path = reaper.GetMediaSourceFileName(source)
+  local path = reaper.GetMediaSourceFileName(source, "")
   local suffix = path:match("%.[^./\\]+$") or ""
   if not protocol.AUDIO_SUFFIXES[suffix:lower()] then return nil end
   if take_value(take, "D_PLAYRATE") ~= 1 or take_value(take, "D_PITCH") ~= 0
@@ -66,10 +37,10 @@ function M.plain(part)
   then
     return nil
   end
-  local file_seconds, is_in_beats = reaper.GetMediaSourceLength(source)
+  local file_seconds = media.seconds(source)
   local start_seconds = offset_of(part)
   local end_seconds = start_seconds + part.end_seconds - part.start_seconds
-  if is_in_beats or start_seconds < 0 or end_seconds > file_seconds + EDGE_SECONDS then return nil end
+  if start_seconds < 0 or end_seconds > file_seconds + EDGE_SECONDS then return nil end
   return {
     path = path,
     start_seconds = start_seconds,
@@ -79,13 +50,14 @@ function M.plain(part)
 end
 
 -- A voice for mixing.lua: what a part sounds in a clip that begins at `start_seconds`. The accessor holds
--- rate, pitch, stretch markers, section and reverse; volume and its envelope are ours to apply.
-function M.voice(project, part, start_seconds)
+-- rate, pitch, stretch markers, section and reverse; volume and its envelope are ours to apply. Media that
+-- goes offline meanwhile is waited for with `pause`.
+function M.voice(project, part, start_seconds, pause)
   local rate = protocol.CLIP_RATE
   local take = part.take
   local mode = take_value(take, "I_CHANMODE")
   -- All of the source's channels have to be asked for, even when the mode leaves only the first ones.
-  local stride = math.max(1, reaper.GetMediaSourceNumChannels(root_of(take)))
+  local stride = math.max(1, reaper.GetMediaSourceNumChannels(media.root(take)))
   local has_one = stride == 1 or (mode > 1 and mode < FIRST_STEREO_PAIR)
   local item_seconds = item_value(part.item, "D_POSITION") - start_seconds
   return {
@@ -95,23 +67,8 @@ function M.voice(project, part, start_seconds)
     stride = stride,
     gain = M.gain(part.item, take),
     gain_at = curve_of(take, item_seconds, rate),
-    open = function() return accessor_of(project, take, item_seconds, stride, rate) end,
+    open = function() return accessor_of(project, take, item_seconds, stride, rate, pause) end,
   }
-end
-
-root_of = function(take)
-  local source = reaper.GetMediaItemTake_Source(take)
-  while source do
-    local parent = reaper.GetMediaSourceParent(source)
-    if not parent then return source end
-    source = parent
-  end
-  return nil
-end
-
-is_offline = function(source)
-  if reaper.CF_GetMediaSourceOnline and not reaper.CF_GetMediaSourceOnline(source) then return true end
-  return reaper.GetMediaSourceType(source):find("^_OFFLINE_") ~= nil
 end
 
 -- Where in its file a plain part begins.
@@ -136,26 +93,29 @@ curve_of = function(take, item_seconds, rate)
 end
 
 -- A reader for mixing.lua. What is read must still be there at every block: the user goes on working.
-accessor_of = function(project, take, item_seconds, stride, rate)
+accessor_of = function(project, take, item_seconds, stride, rate, pause)
   local accessor = reaper.CreateTakeAudioAccessor(take)
   if not accessor then
     return nil, "REAPER cannot read the media of a selected item; see whether it plays."
   end
+  local zero_seconds = reaper.GetAudioAccessorStartTime(accessor) - item_seconds
   local room, buffer = 0, nil
   local reader = {}
 
   function reader.read(frame, frames)
+    local has_waited = media.wait(project, { take }, pause)
     if not reaper.ValidatePtr2(0, project, "ReaProject*") then
       return nil, "The project was closed while its items were read; open it and generate again."
     end
     if not reaper.ValidatePtr2(project, take, "MediaItem_Take*") then
       return nil, "An item was deleted while it was read; select what is there now, and generate again."
     end
+    if has_waited then reaper.AudioAccessorValidateState(accessor) end
     if frames > room then
       room, buffer = frames, reaper.new_array(frames * stride)
     end
     buffer.clear() -- where there is silence REAPER leaves the buffer as it was
-    local seconds = frame / rate - item_seconds
+    local seconds = zero_seconds + frame / rate
     local found = reaper.GetAudioAccessorSamples(accessor, rate, stride, seconds, frames, buffer)
     if found < 0 then return nil, "REAPER cannot read the media of a selected item; see whether it plays." end
     if found == 0 then return nil end
@@ -170,7 +130,5 @@ end
 item_value = function(item, name) return reaper.GetMediaItemInfo_Value(item, name) end
 
 take_value = function(take, name) return reaper.GetMediaItemTakeInfo_Value(take, name) end
-
-short_name = function(path) return path:match("[^/\\]+$") or path end
 
 return M

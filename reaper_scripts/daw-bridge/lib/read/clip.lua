@@ -2,6 +2,7 @@
 -- What the user selected becomes a clip: first what is meant and whether it can be sent, then its media.
 
 local audio = require("lib.read.audio")
+local media = require("lib.read.media")
 local midi = require("lib.read.midi")
 local mixing = require("lib.read.mixing")
 local protocol = require("lib.protocol")
@@ -13,11 +14,6 @@ local M = {}
 local LEAST_SECONDS = 0.2
 local MOST_MINUTES = 20
 local MOST_ITEMS = 1000
-local MEDIA_SUFFIXES = { -- what REAPER leaves in take names: the daemon's own, and others that it imports
-  [".mid"] = true, [".midi"] = true, [".m4a"] = true, [".mp4"] = true, [".mov"] = true, [".mkv"] = true,
-  [".avi"] = true, [".wma"] = true, [".opus"] = true, [".wv"] = true, [".w64"] = true, [".caf"] = true,
-  [".rpp"] = true, [".bwf"] = true, [".rf64"] = true, [".aac"] = true, [".webm"] = true,
-}
 
 local GONE = "An item was deleted before it was read; select what is there now, and generate again."
 local CLOSED = "The project was closed before its items were read; open it and generate again."
@@ -90,9 +86,9 @@ parts_of = function(items, span)
       silent = silent or "The selected item is empty; select one that holds audio or MIDI."
     else
       local part = part_of(item, take, span)
-      local problem = audio.problem(take, title_of(part))
+      local problem = media.problem(take, title_of(part))
       if problem then return nil, problem, true end
-      if part.is_midi or audio.has_sound(take) then
+      if part.is_midi or media.has_sound(take) then
         parts[#parts + 1] = part
       else
         silent = silent or ("%s has no audio; select an item that holds audio or MIDI.")
@@ -144,7 +140,7 @@ sound_problem = function(plan, settings)
     has_midi = has_midi or part.is_midi
     has_audio = has_audio or not part.is_midi
     is_loud = is_loud or part.is_midi or audio.gain(part.item, part.take) ~= 0
-    is_heard = is_heard or reaper.GetMediaItemInfo_Value(part.item, "B_MUTE") == 0
+    is_heard = is_heard or selection.is_heard(part.item)
   end
   local one = #plan.parts == 1
   local what = one and title_of(plan.parts[1], true) or plan.exact and "What is in the time selection"
@@ -177,6 +173,9 @@ read_by = {
   end,
 
   mix = function(plan, path_stem, pause)
+    local takes = {}
+    for index, part in ipairs(plan.parts) do takes[index] = part.take end
+    media.wait(plan.project, takes, pause)
     if not reaper.ValidatePtr2(0, plan.project, "ReaProject*") then return nil, CLOSED end
     local path = path_stem .. ".wav"
     local shape = { rate = protocol.CLIP_RATE, channels = 1 }
@@ -184,7 +183,7 @@ read_by = {
     local voices = {}
     for index, part in ipairs(plan.parts) do
       if not reaper.ValidatePtr2(plan.project, part.take, "MediaItem_Take*") then return nil, GONE end
-      voices[index] = audio.voice(plan.project, part, plan.start_seconds)
+      voices[index] = audio.voice(plan.project, part, plan.start_seconds, pause)
       shape.channels = math.max(shape.channels, voices[index].channels)
     end
     local sound = { path = path }
@@ -242,9 +241,9 @@ end
 -- The take's name without the file's suffix, else the file's, else the track's.
 own_name = function(part)
   local name = reaper.GetTakeName(part.take)
-  if name == "" then name = audio.file(part.take):match("[^/\\]+$") or "" end
+  if name == "" then name = media.file(part.take):match("[^/\\]+$") or "" end
   local stem, suffix = name:match("^(.+)(%.%w+)$")
-  if stem and (protocol.AUDIO_SUFFIXES[suffix:lower()] or MEDIA_SUFFIXES[suffix:lower()]) then name = stem end
+  if stem and media.is_suffix(suffix) then name = stem end
   if name ~= "" then return name end
   local _, track_name = reaper.GetTrackName(reaper.GetMediaItem_Track(part.item))
   return track_name

@@ -103,7 +103,7 @@ end
 -- What the MIDI editor's key snap is set to, unless nobody has set it.
 scale_of = function(take)
   if not reaper.MIDI_GetScale then return nil end
-  local is_there, root, mask, name = reaper.MIDI_GetScale(take)
+  local is_there, root, mask, name = reaper.MIDI_GetScale(take, 0, 0, "")
   if not is_there or mask == 0 then return nil end
   return key_of(root, mask, name)
 end

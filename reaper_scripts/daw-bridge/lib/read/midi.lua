@@ -94,7 +94,7 @@ open_part = function(part, project, zero)
       and reaper.ValidatePtr2(project, take, "MediaItem_Take*")
   end
   if not is_there() then return nil end
-  local _, buffer = reaper.MIDI_GetAllEvts(take)
+  local _, buffer = reaper.MIDI_GetAllEvts(take, "")
   local length_beats = reaper.GetMediaSourceLength(reaper.GetMediaItemTake_Source(take))
   local first_ppq = reaper.MIDI_GetPPQPosFromProjTime(take, part.start_seconds)
   local last_ppq = reaper.MIDI_GetPPQPosFromProjTime(take, part.end_seconds)

@@ -2,128 +2,126 @@
 -- Some tracks with their FX, through the master, rendered by REAPER itself into the daemon's home.
 
 local files = require("lib.files")
+local media = require("lib.read.media")
 local mixing = require("lib.read.mixing")
+local rendering = require("lib.read.rendering")
 local wav = require("lib.read.wav")
 
 local M = {}
 
-local RENDER = 42230 -- File: Render project, using the most recent render settings, auto-close render dialog
-local RECORDING = 4 -- of the play state
-local NUMBERS = { -- what a render of ours asks for
-  RENDER_SETTINGS = 128, -- selected tracks via master
-  RENDER_BOUNDSFLAG = 0, -- from RENDER_STARTPOS to RENDER_ENDPOS
-  RENDER_CHANNELS = 2,
-  RENDER_SRATE = 48000, -- one that every plug-in knows; the daemon resamples
-  RENDER_TAILFLAG = 0,
-  RENDER_TAILMS = 0,
-  RENDER_ADDTOPROJ = 0,
-  RENDER_DITHER = 0,
-  RENDER_NORMALIZE = 0, -- that is no limiter, fades, trimming or padding either
-  RENDER_DELAY = 0,
-}
-local TEXTS = {
-  RENDER_FORMAT = "ZXZhdyAAAQ==", -- WAV, 32 bit float
-  RENDER_FORMAT2 = "",
-}
-local LOST_SECONDS = 0.01 -- less than this may be missing at the end: frames are rounded
-local UNFINISHED = "REAPER did not render it all; generate again, or switch off With FX in the settings."
+local PLAYING, RECORDING = 1, 4 -- of the play state
+local LOST_SECONDS = 0.01 -- it may be this much shorter or longer: frames are rounded
+local SWITCH_OFF = "or switch off With FX in the settings."
+local UNFINISHED = "REAPER did not render it all; generate again, " .. SWITCH_OFF
+local TOO_LONG = "REAPER rendered more than the selection; generate again, " .. SWITCH_OFF
 
-local wishes, current, set, selected_tracks, select_tracks, render, gather, rendered_files, voice
+local obstacle, topmost, takes_on, add_takes, is_spoilt, gather, voice
 
 -- Writes `path` (a WAV) of the tracks, of which some may come twice, from `start_seconds` to `end_seconds`;
--- or nil and a sentence. REAPER is busy meanwhile, and stops playing. Other items on these tracks sound too:
--- FX hear tracks, not items.
+-- or nil and a sentence. REAPER is busy meanwhile. Other items on these tracks sound too: FX hear tracks, not
+-- items.
 function M.write(project, tracks, start_seconds, end_seconds, path, pause)
+  local span = { start_seconds = start_seconds, end_seconds = end_seconds }
+  local folder, stem = path:match("^(.*)[/\\]([^/\\]+)%.wav$")
+  stem = stem .. "-fx" -- new each time: REAPER asks before it writes over a file
+  local problem = obstacle(project, tracks)
+  if problem then return nil, problem end
+  tracks = topmost(tracks)
+  local takes = takes_on(project, tracks, span)
+  local rendered
+  repeat
+    media.wait(project, takes, pause)
+    problem = obstacle(project, tracks)
+    if problem then return nil, problem end
+    rendered, problem = rendering.make(project, tracks, span, folder, stem)
+    if not rendered then return nil, problem end
+  until not is_spoilt(project, takes, rendered)
+  return gather(rendered, end_seconds - start_seconds, path, pause)
+end
+
+-- Why nothing can be rendered now, as a sentence; nil when it can.
+obstacle = function(project, tracks)
   if not reaper.ValidatePtr2(0, project, "ReaProject*") then
-    return nil, "The project was closed before it was rendered; open it and generate again."
+    return "The project was closed before it was rendered; open it and generate again."
   end
   for _, track in ipairs(tracks) do
     if not reaper.ValidatePtr2(project, track, "MediaTrack*") then
-      return nil, "A track was deleted before it was rendered; select what is there now, and generate again."
+      return "A track was deleted before it was rendered; select what is there now, and generate again."
     end
   end
   if reaper.EnumProjects(-1) ~= project then
-    return nil, "Another project is in front, and REAPER renders that one; go back and generate again."
+    return "Another project is in front, and REAPER renders that one; go back and generate again."
   end
-  if reaper.GetPlayStateEx(project) & RECORDING ~= 0 then
-    return nil, "REAPER is recording; stop that first, or switch off With FX in the settings."
+  local play_state = reaper.GetPlayStateEx(project)
+  if play_state & RECORDING ~= 0 then return "REAPER is recording; stop that first, " .. SWITCH_OFF end
+  if play_state & PLAYING ~= 0 then
+    return "REAPER is playing, and rendering With FX would stop it; stop first, " .. SWITCH_OFF
   end
-  local folder, stem = path:match("^(.*)[/\\]([^/\\]+)%.wav$")
-  stem = stem .. "-fx" -- new each time: REAPER asks before it writes over a file
-  local wanted = wishes(start_seconds, end_seconds, folder, stem)
-  local before, selected = current(project, wanted), selected_tracks(project)
-  local went, expected = xpcall(render, debug.traceback, project, tracks, wanted)
-  select_tracks(project, selected)
-  set(project, before)
-  if not went then error(expected, 0) end
-  return gather(folder, stem, expected, end_seconds - start_seconds, path, pause)
+  return nil
 end
 
-wishes = function(start_seconds, end_seconds, folder, stem)
-  local numbers = { RENDER_STARTPOS = start_seconds, RENDER_ENDPOS = end_seconds }
-  local texts = { RENDER_FILE = folder, RENDER_PATTERN = stem }
-  for name, value in pairs(NUMBERS) do numbers[name] = value end
-  for name, value in pairs(TEXTS) do texts[name] = value end
-  return { numbers = numbers, texts = texts }
-end
-
--- The project's own values of the same settings.
-current = function(project, wanted)
-  local numbers, texts = {}, {}
-  for name in pairs(wanted.numbers) do
-    numbers[name] = reaper.GetSetProjectInfo(project, name, 0, false)
+-- The tracks, each once, without those that are heard through a folder among them.
+topmost = function(tracks)
+  local is_meant, list = {}, {}
+  for _, track in ipairs(tracks) do is_meant[track] = true end
+  for _, track in ipairs(tracks) do
+    local parent = reaper.GetParentTrack(track)
+    while parent and not is_meant[parent] do parent = reaper.GetParentTrack(parent) end
+    if not parent and is_meant[track] ~= "listed" then
+      list[#list + 1], is_meant[track] = track, "listed"
+    end
   end
-  for name in pairs(wanted.texts) do
-    local _, text = reaper.GetSetProjectInfo_String(project, name, "", false)
-    texts[name] = text
+  return list
+end
+
+-- The audio takes that may sound on the tracks, and in folders that they are.
+takes_on = function(project, tracks, span)
+  local is_meant, takes = {}, {}
+  for _, track in ipairs(tracks) do is_meant[track] = true end
+  for track_index = 0, reaper.CountTracks(project) - 1 do
+    local track = reaper.GetTrack(project, track_index)
+    local parent = reaper.GetParentTrack(track)
+    is_meant[track] = is_meant[track] or parent and is_meant[parent]
+    if is_meant[track] then add_takes(takes, track, span) end
   end
-  return { numbers = numbers, texts = texts }
+  return takes
 end
 
-set = function(project, values)
-  for name, value in pairs(values.numbers) do reaper.GetSetProjectInfo(project, name, value, true) end
-  for name, text in pairs(values.texts) do reaper.GetSetProjectInfo_String(project, name, text, true) end
-end
-
-selected_tracks = function(project)
-  local tracks = {}
-  for index = 0, reaper.CountTracks(project) - 1 do
-    local track = reaper.GetTrack(project, index)
-    if reaper.GetMediaTrackInfo_Value(track, "I_SELECTED") ~= 0 then tracks[#tracks + 1] = track end
+add_takes = function(takes, track, span)
+  for index = 0, reaper.CountTrackMediaItems(track) - 1 do
+    local item = reaper.GetTrackMediaItem(track, index)
+    local take = reaper.GetActiveTake(item)
+    local start_seconds = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
+    local end_seconds = start_seconds + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
+    local is_in = start_seconds < span.end_seconds and end_seconds > span.start_seconds
+    if is_in and take and not reaper.TakeIsMIDI(take) then takes[#takes + 1] = take end
   end
-  return tracks
 end
 
--- Just these ones.
-select_tracks = function(project, tracks)
-  for _, track in ipairs(selected_tracks(project)) do
-    reaper.SetMediaTrackInfo_Value(track, "I_SELECTED", 0)
+-- Whether a file is silent for its media went offline meanwhile; all of them are thrown away then.
+is_spoilt = function(project, takes, rendered)
+  if not media.are_offline(project, takes) then return false end
+  for _, name in ipairs(rendered.names) do
+    if wav.is_silent(files.join(rendered.folder, name)) then
+      rendering.remove(rendered)
+      return true
+    end
   end
-  for _, track in ipairs(tracks) do reaper.SetMediaTrackInfo_Value(track, "I_SELECTED", 1) end
+  return false
 end
 
--- How many files REAPER said that it would write.
-render = function(project, tracks, wanted)
-  set(project, wanted)
-  select_tracks(project, tracks)
-  local _, targets = reaper.GetSetProjectInfo_String(project, "RENDER_TARGETS", "", false)
-  reaper.Main_OnCommandEx(RENDER, 0, project)
-  local count = 0
-  for _ in targets:gmatch("%.[Ww][Aa][Vv]%f[;\0]") do count = count + 1 end
-  return math.max(1, count) -- a REAPER that does not tell writes one at least
-end
-
--- Makes one WAV of what was rendered: REAPER writes one a track.
-gather = function(folder, stem, expected, seconds, path, pause)
-  local names = rendered_files(folder, stem)
+-- Makes one WAV of what was rendered.
+gather = function(rendered, seconds, path, pause)
+  local folder, names = rendered.folder, rendered.names
   local went, made, problem = xpcall(function()
-    if #names < expected then return nil, UNFINISHED end
+    if #names < rendered.expected then return nil, UNFINISHED end
     local voices, shape = {}, { rate = 0, channels = 1, frames = 0 }
     for index, name in ipairs(names) do
       local reader, unreadable = wav.open(files.join(folder, name))
       if not reader then return nil, unreadable end
       reader.close()
       if reader.frames < (seconds - LOST_SECONDS) * reader.rate then return nil, UNFINISHED end
+      if reader.frames > (seconds + LOST_SECONDS) * reader.rate then return nil, TOO_LONG end
       voices[index] = voice(files.join(folder, name), reader)
       shape.rate = reader.rate
       shape.channels = math.max(shape.channels, voices[index].channels)
@@ -133,19 +131,9 @@ gather = function(folder, stem, expected, seconds, path, pause)
     if os.rename(files.join(folder, names[1]), path) then return true end
     return nil, ("%s cannot be written into %s."):format(path:match("[^/\\]+$"), folder)
   end, debug.traceback)
-  for _, name in ipairs(names) do files.remove(files.join(folder, name)) end
+  rendering.remove(rendered)
   if not went then error(made, 0) end
   return made, problem
-end
-
--- REAPER numbers the files when there are several.
-rendered_files = function(folder, stem)
-  local names = {}
-  for _, name in ipairs(files.names(folder)) do
-    if name:sub(1, #stem) == stem and name:lower():find("%.wav$") then names[#names + 1] = name end
-  end
-  table.sort(names)
-  return names
 end
 
 voice = function(path, facts)

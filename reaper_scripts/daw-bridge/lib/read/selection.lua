@@ -1,9 +1,11 @@
 -- @noindex
 -- What the user has selected: the items, the stretch of time, and what sounds in it.
 
-local marks = require("lib.place.marks")
+local marks = require("lib.marks")
 
 local M = {}
+
+local SOLOED, SILENCED_BY_SOLO = -1, 1 -- of C_MUTE_SOLO
 
 local order, heard_tracks, plays, item_value, track_value
 
@@ -46,6 +48,12 @@ function M.under(project, span)
   return order(items), are_chosen
 end
 
+-- Whether an item sounds by its own mute and solo.
+function M.is_heard(item)
+  local solo = item_value(item, "C_MUTE_SOLO")
+  return solo == SOLOED or solo ~= SILENCED_BY_SOLO and item_value(item, "B_MUTE") == 0
+end
+
 -- REAPER mostly has them in this order already, and then nothing needs to be moved.
 order = function(items)
   local places, is_ordered = {}, true
@@ -86,6 +94,7 @@ heard_tracks = function(project)
       track = track,
       is_muted = folder.is_muted or track_value(track, "B_MUTE") ~= 0,
       is_solo = folder.is_solo or track_value(track, "I_SOLO") ~= 0,
+      defies_solo = folder.defies_solo or track_value(track, "B_SOLO_DEFEAT") ~= 0,
       is_chosen = is_selected or (folder.is_chosen and not is_ours),
       is_ours = is_ours,
       has_lanes = track_value(track, "I_FREEMODE") == 2,
@@ -104,15 +113,15 @@ heard_tracks = function(project)
   for _, one in ipairs(tracks) do
     local is_meant = one.is_chosen
     if not are_chosen then is_meant = not one.is_ours end
-    if is_meant and not one.is_muted and (one.is_solo or not has_solo) then heard[#heard + 1] = one end
+    local sounds = not one.is_muted and (one.is_solo or one.defies_solo or not has_solo)
+    if is_meant and sounds then heard[#heard + 1] = one end
   end
   return heard, are_chosen
 end
 
 -- REAPER 7 keeps the takes of a comp in lanes, of which only some play.
 plays = function(item, has_lanes)
-  if item_value(item, "B_MUTE") ~= 0 then return false end
-  return not has_lanes or item_value(item, "C_LANEPLAYS") > 0
+  return M.is_heard(item) and (not has_lanes or item_value(item, "C_LANEPLAYS") > 0)
 end
 
 item_value = function(item, name) return reaper.GetMediaItemInfo_Value(item, name) end

@@ -7,6 +7,7 @@ local M = {}
 
 local PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 local RUN = 4096 -- samples packed or unpacked by one call
+local BYTES_A_LOOK = 1 << 20
 local FORMS = { -- how one sample is unpacked, and what full scale is then
   [PCM] = { [16] = { "i2", 32768 }, [24] = { "i3", 8388608 }, [32] = { "i4", 2147483648 } },
   [FLOAT] = { [32] = { "f", 1 } },
@@ -61,6 +62,22 @@ function M.open(path)
   function reader.close() file:close() end
 
   return reader
+end
+
+-- Whether a float WAV holds nothing but zeros, of either sign.
+function M.is_silent(path)
+  local file = io.open(path, "rb")
+  if not file then return false end
+  local facts = read_header(file, path)
+  local left = facts and facts.frames * facts.channels * facts.bits // 8
+  local is_silent = facts ~= nil
+  while is_silent and left > 0 do
+    local bytes = file:read(math.min(left, BYTES_A_LOOK))
+    is_silent = bytes ~= nil and not bytes:find("[^\0\x80]")
+    left = left - BYTES_A_LOOK
+  end
+  file:close()
+  return is_silent
 end
 
 header = function(shape)

@@ -4,6 +4,7 @@
 local files = require("lib.files")
 local json = require("lib.json")
 local protocol = require("lib.protocol")
+local words = require("lib.words")
 
 local M = {}
 
@@ -12,9 +13,9 @@ local MISSED_BEATS = 3
 local INSTALLED = "installed.json"
 local UPDATE_SCRIPTS = "run `daw-bridge install reaper` again (or update daw-bridge in ReaPack)"
 
-M.NOT_RUNNING = "daw-bridge is not running; open a terminal and run `daw-bridge run`."
+local PROBE = "reaper-probe"
 
-local read_json, chosen_folder, usual_folder, is_there
+local read_json, chosen_folder, usual_folder, is_there, can_open
 
 -- `{ folder, inbox, outbox, media, results, refused }`, or nil and a sentence.
 function M.find(script_folder)
@@ -22,13 +23,13 @@ function M.find(script_folder)
   if not folder then
     return nil, "daw-bridge's folder cannot be found: run `daw-bridge install reaper`, then restart REAPER."
   end
-  if reaper.GetOS():find("^Win") and folder:find("[\x80-\xFF]") then
-    return nil, ("%s is not in plain letters, so REAPER's scripts cannot open it: run `daw-bridge install "
-      .. "reaper`, or set DAW_BRIDGE_HOME to another folder, then restart REAPER."):format(folder)
-  end
   if not is_there(folder) then
     return nil, ("daw-bridge has never run on this computer (there is no %s): open a terminal and run "
       .. "`daw-bridge run`."):format(folder)
+  end
+  if not can_open(folder) then
+    return nil, ("%s is not in plain letters, so REAPER's scripts cannot open it: run `daw-bridge install "
+      .. "reaper`, or set DAW_BRIDGE_HOME to another folder, then restart REAPER."):format(folder)
   end
   local home = { folder = folder }
   for _, name in ipairs({ "inbox", "outbox", "media", "results", "refused" }) do
@@ -45,7 +46,7 @@ function M.life(home)
   local says = read_json(files.join(home.folder, "daemon.json")) or {}
   local beat = tonumber(says.alive_at)
   if not beat or os.time() - beat >= MISSED_BEATS * protocol.ALIVE_INTERVAL_SECONDS then
-    return { alive = false, can_talk = true, hint = "", text = M.NOT_RUNNING }
+    return { alive = false, can_talk = true, hint = "", text = words.NOT_RUNNING }
   end
   local version = tostring(says.version)
   local life = { alive = true, version = version, protocol = tonumber(says.protocol) or 0, hint = "" }
@@ -96,6 +97,14 @@ end
 is_there = function(folder)
   reaper.EnumerateSubdirectories(folder, -1)
   return reaper.EnumerateSubdirectories(folder, 0) ~= nil or #files.names(folder) > 0
+end
+
+-- Whether Lua opens files there: on Windows it may know plain letters alone.
+can_open = function(folder)
+  if not (reaper.GetOS():find("^Win") and folder:find("[\x80-\xFF]")) then return true end
+  if files.read(files.join(folder, "daemon.json"), MOST_BYTES) then return true end
+  local probe = files.join(folder, PROBE)
+  return files.write_whole(probe, "") == true and files.remove(probe)
 end
 
 read_json = function(path)

@@ -1,38 +1,48 @@
 -- @noindex
 -- What the daemon says of jobs: the files of its outbox that concern REAPER, whenever they have changed.
 
+local console = require("lib.console")
 local files = require("lib.files")
 local json = require("lib.json")
+local views = require("lib.talk.view")
 
 local M = {}
 
-local MOST_BYTES = 1024 * 1024
+-- Ten takes, each with what was fitted and its source, are far from it.
+local MOST_BYTES = 256 * 1024
 local MOST_FILES = 8
-local OURS = '"client"%s*:%s*"reaper'
+-- A cheap first test: most files are others'.
+local OURS = '"client"%s*:%s*"reaper"'
 
-local is_view
+local bears_name_of
 
--- `look(requests)` gives the next view that is news, in a list of at most one. At most eight files are read
--- for it: those of these request ids first, then new ones, then the others in turn: listings have no times.
+-- `look(requests)` gives the next view that is news, or nil. At most eight files are read for it, and one of
+-- them decoded: those of these request ids first, then new ones, then the others in turn: listings have no
+-- times.
 function M.create(home)
   local texts = {}
   local looks = 0
   local seen_at = {}
 
-  -- The view of a file where it is news, else nil.
+  -- The text of a file where it may be news, else nil.
   local function read(name, is_wanted)
     seen_at[name] = looks
     local text = files.read(files.join(home.outbox, name), MOST_BYTES)
     if not text or text == texts[name] then return nil end
-    if not is_wanted and not text:find(OURS) then
-      texts[name] = nil
-      return nil
+    texts[name] = (is_wanted or text:find(OURS)) and text or nil
+    return texts[name]
+  end
+
+  local function decode(name, text, is_wanted)
+    local told, problem = json.decode(text)
+    local view = views.read(told, is_wanted)
+    if view and bears_name_of(view, name) then
+      if view.left_out > 0 then
+        console.note(("%d takes in %s of the outbox cannot be read."):format(view.left_out, name))
+      end
+      return view
     end
-    texts[name] = text
-    local view, problem = json.decode(text)
-    if is_view(view) then return view end
-    reaper.ShowConsoleMsg(("!SHOW:daw-bridge: %s in the outbox cannot be read: %s\n")
-      :format(name, problem or "it is no view of a job"))
+    console.note(("%s in the outbox cannot be read: %s"):format(name, problem or "it is no view of our jobs"))
     return nil
   end
 
@@ -82,19 +92,19 @@ function M.create(home)
     for _, list in ipairs({ chosen(wanted) }) do
       for _, name in ipairs(longest_waiting(list, left)) do
         left = left - 1
-        local view = read(name, wanted[name])
-        if view then return { view } end
+        local text = read(name, wanted[name])
+        if text then return decode(name, text, wanted[name]) end
       end
     end
-    return {}
+    return nil
   end
 
   return outbox
 end
 
-is_view = function(view)
-  return type(view) == "table" and type(view.request_id) == "string" and type(view.state) == "string"
-    and type(view.job_id) == "string" and type(view.source) == "table" and type(view.takes) == "table"
+-- The daemon names the file after the request, with `=` before what Windows takes for a device.
+bears_name_of = function(view, name)
+  return name:lower():gsub("^=", "") == view.request_id:lower() .. ".json"
 end
 
 return M

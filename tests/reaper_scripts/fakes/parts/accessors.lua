@@ -41,12 +41,13 @@ local function add_accessors(fake)
     fake.delete(accessor)
   end
 
+  -- Item time, as far as is known; a test may have it begin elsewhere.
   function api.GetAudioAccessorStartTime()
-    return 0.0
+    return fake.option.accessor_start or 0.0
   end
 
   function api.GetAudioAccessorEndTime(accessor)
-    return accessor.state.length
+    return api.GetAudioAccessorStartTime() + accessor.state.length
   end
 
   function api.AudioAccessorStateChanged(accessor)
@@ -76,9 +77,10 @@ local function add_accessors(fake)
       error(("GetAudioAccessorSamples: %d numbers do not fit %d"):format(channels * frames, inside.size), 0)
     end
     local state = accessor.state
+    start = start - api.GetAudioAccessorStartTime()
     if accessor.take.dead or not state.source or state.source.beats then return -1 end
     local root, first, direction = unwound(state.source)
-    if root.offline or root.missing then return 0 end
+    if fake.is_offline(root) or state.times_behind ~= (root.times_behind or 0) then return 0 end
     local plan = channel_plan(state.mode, root.channels, channels)
     local has_sound = false
     each_stretch(state, root.rate, rate, start, frames, function(at, position, step, count)
@@ -95,6 +97,7 @@ function take_as_it_plays(take)
   return {
     source = take.source, offset = take.values.D_STARTOFFS, speed = take.values.D_PLAYRATE,
     mode = math.tointeger(take.values.I_CHANMODE), length = item.values.D_LENGTH,
+    times_behind = take.source and unwound(take.source).times_behind or 0,
     loops = item.values.B_LOOPSRC ~= 0,
   }
 end

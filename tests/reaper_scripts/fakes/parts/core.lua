@@ -5,7 +5,7 @@ local POINTERS = {
   PCM_source = true, AudioAccessor = true, TrackEnvelope = true,
 }
 
-local read_signatures, is_older
+local read_signatures, with_former, is_older
 
 local function add(fake)
   fake.api = {}
@@ -137,7 +137,7 @@ local function add(fake)
     if signature.is_lua then
       return work
     end
-    local wanted, gives = signature.arguments, signature.results
+    local wanted, gives = with_former(signature, fake.version), signature.results
     return function(...)
       local count = select("#", ...)
       if count > #wanted then
@@ -228,12 +228,23 @@ function read_signatures(path)
           arguments = types_of(takes or ""),
           results = types_of(gives or ""),
           since = words:match("| since ([%d.]+)"),
+          former = types_of(words:match("| took ([%w,]+) before") or ""),
+          former_before = words:match("| took [%w,]+ before ([%d.]+)"),
           extension = words:match("| (%u%w*)"),
         }
       end
       return rawget(signatures, name)
     end,
   })
+end
+
+-- The arguments of a function, with those that only older REAPERs ask for: newer ones let them pass.
+function with_former(signature, version)
+  local arguments = { table.unpack(signature.arguments) }
+  for _, kind in ipairs(signature.former) do
+    arguments[#arguments + 1] = is_older(version, signature.former_before) and kind or kind .. "?"
+  end
+  return arguments
 end
 
 function is_older(version, since)

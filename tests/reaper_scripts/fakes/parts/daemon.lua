@@ -49,23 +49,33 @@ local function add(fake)
     end
   end)
 
-  -- What lies in the inbox, oldest first as it came there; each file is read by the daemon's own parser.
+  -- What lies in the inbox, oldest first as it came there. Each file is read by the daemon's own parser when it
+  -- came, in every test: one that the daemon would refuse fails it.
   local seen, order = {}, 0
+
+  -- What the daemon would have against a file that is new here, nil for nothing.
+  local function notice(name)
+    local text = fake:read(in_home("inbox/" .. name))
+    -- A real daemon may have taken it already.
+    if seen[name] or not text then
+      return nil
+    end
+    order = order + 1
+    seen[name] = order
+    local problem = fake.host.parse(text)
+    return problem and name .. ": " .. problem .. "\n" .. text
+  end
 
   local function dropped()
     local files = {}
     for _, name in ipairs(fake:names(in_home("inbox"))) do
       if name:find("%.json$") then
-        local text = fake:read(in_home("inbox/" .. name))
-        if not seen[name] then
-          order = order + 1
-          seen[name] = order
-        end
-        local problem = fake.host.parse(text)
+        local problem = notice(name)
         if problem then
-          error(name .. ": " .. problem .. "\n" .. text, 4)
+          error(problem, 4)
         end
-        files[#files + 1] = { name = name, order = seen[name], fields = fake.host.decode(text) }
+        local fields = fake.host.decode(fake:read(in_home("inbox/" .. name)))
+        files[#files + 1] = { name = name, order = seen[name], fields = fields }
       end
     end
     table.sort(files, function(a, b)
@@ -76,9 +86,11 @@ local function add(fake)
 
   table.insert(fake.after_tick, function()
     for _, name in ipairs(fake:names(in_home("inbox"))) do
-      if name:find("%.json$") and not seen[name] then
-        order = order + 1
-        seen[name] = order
+      if name:find("%.json$") then
+        local problem = notice(name)
+        if problem then
+          fake.fail(problem)
+        end
       end
     end
   end)
@@ -147,7 +159,8 @@ local function add(fake)
 
   -- Writes the outbox file of a request as the daemon does, and its takes as real files. `fields`: state, takes (how
   -- many are there), seconds or beats, bpm, rate, progress, stage, error = { code=, text= }, asked, job_id, request_id,
-  -- source, folder (where the takes go), files = false (told, but not there), take_fields[take] over a take's own.
+  -- source, folder (where the takes go), files = false (told, but not there), take_fields[take] over a take's own;
+  -- rewrite(text) gives what is written instead, as nobody but a daemon of another mind would write it.
   -- Returns what it wrote.
   function fake:answer(trigger, fields)
     fields = fields or {}
@@ -172,7 +185,11 @@ local function add(fake)
       error = fields.error, takes = takes, asked = fields.asked or math.max(count, 1), position = trigger.position,
       source = fields.source or trigger.source or {},
     }
-    write_whole(in_home("outbox/" .. trigger.request_id .. ".json"), fake.host.encode_view(view))
+    local text = fake.host.encode_view(view)
+    if fields.rewrite then
+      text = fields.rewrite(text)
+    end
+    write_whole(in_home("outbox/" .. trigger.request_id .. ".json"), text)
     return view
   end
 

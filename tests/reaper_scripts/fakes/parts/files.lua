@@ -36,6 +36,18 @@ local function add(fake)
     refused[fake.full_path(folder)] = is_refused ~= false or nil
   end
 
+  -- For so long what lies below this folder cannot be renamed, as while a virus scanner looks at it; and how often
+  -- that was tried.
+  local held_until, held_folder
+  fake.held_renames = 0
+  function fake:hold_renames(folder, seconds)
+    held_folder, held_until = fake.full_path(folder) .. "/", fake.elapsed + seconds
+  end
+
+  local function is_held(path)
+    return held_folder ~= nil and fake.elapsed < held_until and path:sub(1, #held_folder) == held_folder
+  end
+
   local function is_refused(path)
     for folder in pairs(refused) do
       if path == folder or path:sub(1, #folder + 1) == folder .. "/" then
@@ -46,7 +58,7 @@ local function add(fake)
   end
 
   local function problem_with(path, writes)
-    if is_windows and path:find("[\128-\255]") then
+    if is_windows and not fake.option.opens_any_letter and path:find("[\128-\255]") then
       return path .. ": No such file or directory", 2
     elseif is_windows and path:find('[<>"|?*]') then
       return path .. ": Invalid argument", 22
@@ -79,6 +91,9 @@ local function add(fake)
       return nil, problem, code
     elseif is_windows and (fake.host.is_file(to) or fake.host.is_folder(to)) then
       return nil, to .. ": File exists", 17
+    elseif is_held(fake.real(from)) then
+      fake.held_renames = fake.held_renames + 1
+      return nil, from .. ": Permission denied", 13
     end
     return os.rename(fake.real(from), fake.real(to))
   end

@@ -114,12 +114,15 @@ local function add_gfx(fake)
       state.dock = dock or 0
       fake.api.atexit(functions.quit) -- with its script the window goes too
       variables.mouse_x, variables.mouse_y, variables.mouse_cap = 0, 0, 0
-      if variables.ext_retina ~= 0 and fake.option.retina then variables.ext_retina = 2 end
+      if variables.ext_retina ~= 0 and fake.option.retina then variables.ext_retina = fake.option.retina end
     end
+    -- Only macOS counts in points, and makes the window's picture finer than that.
+    local system = fake.option.os
+    local pixels = (system:find("^OSX") or system:find("^macOS")) and math.max(1, variables.ext_retina) or 1
     if name ~= "" then state.title = name end
     state.x, state.y = x or state.x or 0, y or state.y or 0
-    if width and width > 0 then variables.w = width * math.max(1, variables.ext_retina) end
-    if height and height > 0 then variables.h = height * math.max(1, variables.ext_retina) end
+    if width and width > 0 then variables.w = width * pixels end
+    if height and height > 0 then variables.h = height * pixels end
     return 1
   end
 
@@ -224,7 +227,13 @@ local function add_gfx(fake)
     choose = function(text) chosen = text end,
     close = shut,
     resize = function(width, height) variables.w, variables.h = width, height end,
+    move = function(x, y) state.x, state.y = x, y end,
   })
+
+  -- One screen, whichever is asked for.
+  function fake.api.my_getViewport()
+    return 0, 0, 1920, 1080
+  end
 
   -- The theme: a dark one, of which only the window's background is known.
   function fake.api.GetThemeColor(key)

@@ -91,12 +91,23 @@ local function add(fake)
     return fake.active().play_state
   end
 
+  -- The projects that scripts brought to the front, which only an old REAPER makes them do.
+  fake.fronts = {}
+
   function api.SelectProjectInstance(project)
+    if fake.has_function("InsertTrackInProject") then
+      fake.fail("a script brings another project to the front")
+    end
+    for _, open in ipairs(fake.projects) do
+      if open.undo_depth > 0 then
+        fake.fail("a script brings another project to the front inside an undo block")
+      end
+    end
+    fake.fronts[#fake.fronts + 1] = project
     fake.set_active(project)
-    fake.fail("a script brings another project to the front")
   end
 
-function api.GetSetProjectInfo(project, key, value, is_set)
+  function api.GetSetProjectInfo(project, key, value, is_set)
     local computed = fake.project_info and fake.project_info[key]
     if computed and not is_set then
       return computed(project)

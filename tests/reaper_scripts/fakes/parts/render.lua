@@ -2,6 +2,7 @@
 
 local RENDER, RENDER_AND_CLOSE = 41824, 42230
 local TONE_HZ = 220
+local SHARES = { done = 1, partial = 0.5, long = 1.5 } -- of the length that was asked for
 local SPEED = 20 -- seconds of sound rendered in a second
 local ITEMS, ITEMS_BY_MASTER, TRACKS_BY_MASTER, STEMS, STEMS_AND_MASTER, ONE_FILE = 32, 64, 128, 2, 1, 4 << 16
 
@@ -20,16 +21,20 @@ local TEXTS = {
   RECORD_PATH_SECONDARY = "", RECORD_FORMAT = "ZXZhdxgAAQ==", APPLYFX_FORMAT = "", RECTAG = "",
   OPENCOPY_CFGIDX = "0",
 }
+local BOUNDS = { RENDER_STARTPOS = true, RENDER_ENDPOS = true }
 local READ_ONLY = { PROJECT_TIMEBASE = true, PROJECT_TIMEBASE_FLAGS = true, READONLY = true }
 -- Which bit of RENDER_TAILFLAG belongs to which RENDER_BOUNDSFLAG.
 local TAIL_BITS = { [0] = 1, 2, 4, 8, 16, 32 }
 
-local pieces, bounds_of, tail_of, paths_of, expanded, bits_of, from_base64, is_absolute
+local pieces, is_unheard, silence, bounds_of, tail_of, paths_of, expanded, bits_of, from_base64, is_absolute
 
 local function add_render(fake)
   local api = fake.api
-  -- "done", "fails" (an error, no file), "cancelled" (by the user: no file) or "partial" (by the user: half a file).
+  -- "done", "fails" (an error, no file), "cancelled" (by the user: no file), "partial" (by the user: half a file) or
+  -- "long" (a longer one).
   fake.render_outcome = "done"
+  -- What happens before each file is written.
+  fake.while_rendering = function() end
   -- What was rendered: { paths, seconds, rate, channels, bits, settings }.
   fake.renders = {}
 
@@ -41,6 +46,11 @@ local function add_render(fake)
     if key == "DIRTY" and not is_set then return project.is_dirty and 1.0 or 0.0 end
     if NUMBERS[key] == nil then unknown("GetSetProjectInfo", key) end
     if is_set and not READ_ONLY[key] then
+      -- REAPER keeps its own bounds where no custom ones are asked for.
+      local is_custom = (project.info.RENDER_BOUNDSFLAG or NUMBERS.RENDER_BOUNDSFLAG) == 0
+      if BOUNDS[key] and (not is_custom or fake.option.keeps_bounds) then
+        return project.info[key] or NUMBERS[key]
+      end
       project.info[key] = value
       fake.touch(project)
     end
@@ -104,17 +114,20 @@ local function add_render(fake)
     local channels = math.tointeger(number("RENDER_CHANNELS"))
     local bits = bits_of(text(project, "RENDER_FORMAT"))
     fake.rendering = project
+    project.play_state = 0
     for index, piece in ipairs(list) do
       fake.now, fake.elapsed = fake.now + piece.seconds / SPEED, fake.elapsed + piece.seconds / SPEED
       local outcome = fake.render_outcome
+      fake.while_rendering(index)
       local folder = paths[index]:match("^(.*)[/\\]")
       if api.RecursiveCreateDirectory(folder, 0) == 0 then outcome = "fails" end
       if outcome == "fails" then fake.said[#fake.said + 1] = "Error opening render file: " .. paths[index] end
-      if outcome == "done" or outcome == "partial" then
-        local share = outcome == "partial" and 0.5 or 1
+      local share = SHARES[outcome]
+      if share then
+        local frames = math.floor(piece.seconds * rate * share + 0.5)
         fake.host.write_sound(paths[index], {
-          frames = math.floor(piece.seconds * rate * share + 0.5), rate = math.tointeger(rate), channels = channels,
-          hz = TONE_HZ, bits = bits,
+          frames = frames, rate = math.tointeger(rate), channels = channels, hz = TONE_HZ, bits = bits,
+          samples = is_unheard(fake, piece) and silence(frames * channels) or nil,
         })
       end
       fake.renders[#fake.renders + 1] = {
@@ -145,12 +158,30 @@ function pieces(project)
   end
   local start, seconds = bounds_of(project)
   if settings & (TRACKS_BY_MASTER | STEMS | STEMS_AND_MASTER) ~= 0 then
-    for _, track in ipairs(project.list) do
+    for _, track in ipairs({ project.master, table.unpack(project.list) }) do
       if track.values.I_SELECTED ~= 0 then list[#list + 1] = { of = track, start = start, seconds = seconds } end
     end
   end
   if settings & (TRACKS_BY_MASTER | STEMS) == 0 then list[#list + 1] = { start = start, seconds = seconds } end
   return list
+end
+
+-- Whether a track has nothing but offline media.
+function is_unheard(fake, piece)
+  local has_items = false
+  for _, item in ipairs(piece.of and piece.of.items or {}) do
+    for _, take in ipairs(item.takes) do
+      has_items = true
+      if not take.source or not fake.is_offline(take.source) then return false end
+    end
+  end
+  return has_items
+end
+
+function silence(count)
+  local samples = {}
+  for index = 1, count do samples[index] = 0.0 end
+  return samples
 end
 
 function bounds_of(project, flag)

@@ -42,6 +42,26 @@ local function add_sources(fake)
     return loose
   end
 
+  -- Another program comes to the front: REAPER's default is to set the media of all files offline meanwhile.
+  function fake:leave_reaper()
+    fake.is_behind = true
+    for _, source in ipairs(made) do
+      if source.path ~= "" and not source.beats then
+        source.is_behind, source.times_behind = true, (source.times_behind or 0) + 1
+      end
+    end
+  end
+
+  function fake:back_to_reaper()
+    fake.is_behind = false
+    for _, source in ipairs(made) do source.is_behind = false end
+  end
+
+  -- Whether nothing can be read of a source: offline, or its file is not there.
+  function fake.is_offline(source)
+    return source.offline or source.missing or source.is_behind or false
+  end
+
   function api.GetMediaSourceFileName(source)
     return source.path or ""
   end
@@ -50,23 +70,18 @@ local function add_sources(fake)
     return source.kind
   end
 
-  -- A file that is not there has no length, though its source stands in the project.
+  -- Offline media has no length, though its source stands in the project.
   function api.GetMediaSourceLength(source)
     if source.beats then return source.beats, true end
-    return source.missing and 0.0 or source.seconds or 0.0, false
+    return fake.is_offline(source) and 0.0 or source.seconds or 0.0, false
   end
 
   function api.GetMediaSourceSampleRate(source)
-    return source.beats and 0 or source.missing and 0 or source.rate or 0
+    return (source.beats or fake.is_offline(source)) and 0 or source.rate or 0
   end
 
   function api.GetMediaSourceNumChannels(source)
-    return source.beats and 1 or source.missing and 0 or source.channels or 0
-  end
-
-  -- SWS only.
-  function api.CF_GetMediaSourceOnline(source)
-    return not source.offline
+    return source.beats and 1 or fake.is_offline(source) and 0 or source.channels or 0
   end
 
   function api.GetMediaSourceParent(source)
@@ -81,7 +96,7 @@ local function add_sources(fake)
 
   -- An extension's: plain REAPER does not say whether media is offline.
   function api.CF_GetMediaSourceOnline(source)
-    return not (source.offline or source.missing)
+    return not fake.is_offline(source)
   end
 
   function api.PCM_Source_CreateFromFile(path)
@@ -102,6 +117,8 @@ local function add_sources(fake)
         frames = facts.frames, seconds = facts.frames / facts.rate,
       }) or fake.new_source({ kind = fake.option.unreadable_kind or "EMPTY", path = path, seconds = 0.0 })
     end
+    -- What is opened while another program is in front is online, as far as is known; or not.
+    source.is_behind = fake.is_behind and fake.option.opens_offline or false
     return source
   end
 
@@ -120,7 +137,7 @@ local function add_sources(fake)
   function api.PCM_Source_BuildPeaks(source, mode)
     local peaks = source.peaks
     if mode == 0 then
-      if peaks == "built" or source.beats or source.missing or (source.seconds or 0) == 0 then return 0 end
+      if peaks == "built" or source.beats or fake.is_offline(source) or (source.seconds or 0) == 0 then return 0 end
       source.peaks = { left = fake.option.peak_steps or PEAK_STEPS, steps = fake.option.peak_steps or PEAK_STEPS }
       return 1
     elseif mode ~= 1 and mode ~= 2 then

@@ -123,10 +123,26 @@ local function add(fake)
     return api.ShowMessageBox(text, title, buttons)
   end
 
+  -- As REAPER reads lists: what stands between quotes or brackets is one text, also where nobody shuts them.
   local function split(text, separator)
-    local parts = {}
-    for part in (text .. separator):gmatch("(.-)" .. separator:gsub("%p", "%%%0")) do
-      parts[#parts + 1] = part
+    local parts, part, quote, depth = {}, {}, nil, 0
+    for letter in (text .. separator):gmatch(".") do
+      if letter == separator and not quote and depth == 0 then
+        parts[#parts + 1] = table.concat(part)
+        part = {}
+      else
+        part[#part + 1] = letter
+        if quote then
+          quote = letter ~= quote and quote or nil
+        elseif letter:find("[\"'`]") then
+          quote = letter
+        else
+          depth = math.max(0, depth + (letter == "(" and 1 or letter == ")" and -1 or 0))
+        end
+      end
+    end
+    if #part > 0 then
+      parts[#parts + 1] = table.concat(part):sub(1, -2)
     end
     return parts
   end
@@ -169,8 +185,18 @@ local function add(fake)
 
   -- Messages.
 
+  -- From REAPER 7 on what begins with "!SHOW:" is added without the window opening; before that is no prefix.
+  fake.console_openings = 0
+
   function api.ShowConsoleMsg(text)
-    text = text:gsub("^!SHOW:", "")
+    local is_quiet
+    if tonumber(fake.version:match("^%d+")) >= 7 then
+      is_quiet = text:find("^!SHOW:") ~= nil
+      text = text:gsub("^!SHOW:", "")
+    end
+    if not is_quiet then
+      fake.console_openings = fake.console_openings + 1
+    end
     fake.console[#fake.console + 1] = text
     fake.said[#fake.said + 1] = text
   end

@@ -252,11 +252,14 @@ local function add(fake)
     return api.SetTempoTimeSigMarker(project)
   end
 
-  -- What the ruler would show: bars and beats in modes 1 and 2, seconds in 3, minutes else.
+  -- What the ruler would show: bars and beats in modes 1 and 2, seconds in 3, minutes else. Bars count from the one
+  -- that the project begins with: project.first_measure.
   function api.format_timestr_pos(seconds, _, mode)
     if mode == 1 or mode == 2 then
-      local beats, measures = api.TimeMap2_timeToBeats(fake.active(), seconds)
-      return ("%d.%d.%02d"):format(measures + 1, math.floor(beats) + 1, math.floor(beats % 1 * 100 + 0.5))
+      local project = fake.active()
+      local beats, measures = api.TimeMap2_timeToBeats(project, seconds)
+      local bar, beat = measures + (project.first_measure or 1), math.floor(beats)
+      return ("%d.%d.%02d"):format(bar, beat + 1, math.floor((beats - beat) * 100 + 0.5))
     elseif mode == 3 then
       return ("%.3f"):format(seconds)
     end

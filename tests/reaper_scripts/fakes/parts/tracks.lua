@@ -21,6 +21,23 @@ local function add(fake)
     return project.master
   end
 
+  function api.GetParentTrack(track)
+    local folders = {}
+    for _, one in ipairs(track.project.list) do
+      if one == track then
+        return folders[#folders]
+      end
+      local depth = math.tointeger(one.values.I_FOLDERDEPTH)
+      if depth > 0 then
+        folders[#folders + 1] = one
+      end
+      for _ = depth, -1 do
+        folders[#folders] = nil
+      end
+    end
+    return nil
+  end
+
   function api.CountSelectedTracks(project)
     local count = 0
     for _, track in ipairs(project.list) do

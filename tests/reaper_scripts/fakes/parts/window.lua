@@ -65,6 +65,10 @@ local function add_window(fake)
   function window.resize(_, width, height)
     wanted_face(faces, "resize").resize(width, height)
   end
+
+  function window.move(_, x, y)
+    wanted_face(faces, "move").move(x, y)
+  end
 end
 
 function wanted_face(faces, what)
