@@ -99,7 +99,7 @@ def reaper_daw(
         next_steps=(
             "Next: in REAPER open Actions, Show action list..., New action..., Load ReaScript... and choose any file\n"
             "daw-bridge_....lua in that folder; when it first runs the others appear by themselves. Give them keys or\n"
-            "pedals in the same list. A REAPER that is running needs no restart: the next action starts these scripts.\n"
+            "pedals in the same list. A REAPER that is running needs no restart: the next action starts them.\n"
             "They need REAPER 6.20 or later."
         ),
     )

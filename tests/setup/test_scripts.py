@@ -193,7 +193,7 @@ def test_taking_out_keeps_what_somebody_changed(folder: Path) -> None:
 def test_our_line_at_the_start_of_reaper_goes_and_the_rest_stays_to_the_byte(folder: Path) -> None:
     startup = folder.parent / "__startup.lua"
     scripts.put(SCRIPTS, folder, HOME)
-    rest = b"-- daw-bridge is good\r\nmine() -- daw-bridge\r\nprint('J\xf6rg')\n-- daw-bridges\n\n\tlast() -- no end of line"
+    rest = b"-- daw-bridge is good\r\nmine() -- daw-bridge\r\nprint('J\xf6rg')\n-- daw-bridges\n\n\tlast() -- no end"
     startup.write_bytes(OUR_LINE + b"\r\n" + rest.replace(b"\n\n", b"\n\n" + OUR_LINE + b" \n"))
     assert scripts.take_out(folder, SCRIPTS).changed is True
     assert startup.read_bytes() == rest
