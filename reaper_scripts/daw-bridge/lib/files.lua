@@ -4,6 +4,9 @@
 
 local M = {}
 
+-- So long a virus scanner or an indexer may hold a file that was just written.
+M.PATIENCE_SECONDS = 2
+
 local NO_SPACE = 28 -- ENOSPC, the same number on all systems
 local ASIDE = ".aside"
 
@@ -27,14 +30,14 @@ function M.read(path, most_bytes)
 end
 
 -- Writes a file that appears only when it is complete; one that was there is lost in no case. A symbolic link
--- becomes a file of its own: Lua cannot tell that it is one.
-function M.write_whole(path, bytes)
+-- becomes a file of its own: Lua cannot tell that it is one. `pause`, where it is long work: as for `finish`.
+function M.write_whole(path, bytes, pause)
   local part, problem = M.open_part(path)
   if not part then return nil, problem end
   local written
   written, problem = part:write(bytes)
   if not written then return nil, problem end
-  return part:finish()
+  return part:finish(pause)
 end
 
 -- The names of the files in a folder, in no order.
@@ -91,9 +94,17 @@ function M.open_part(path)
     return true
   end
 
-  function part:finish()
+  -- With `pause` it waits for who holds the file, for a moment; `pause` may raise.
+  function part:finish(pause)
+    local until_seconds = reaper.time_precise() + M.PATIENCE_SECONDS
     local is_there, problem = part:try_to_finish()
+    local goes_on, raised = true, nil
+    while not is_there and pause and goes_on and reaper.time_precise() < until_seconds do
+      goes_on, raised = pcall(pause)
+      if goes_on then is_there, problem = part:try_to_finish() end
+    end
     if not is_there then part:drop() end
+    if not goes_on then error(raised, 0) end
     return is_there, problem
   end
 

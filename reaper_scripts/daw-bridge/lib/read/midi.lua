@@ -57,7 +57,7 @@ function M.write(parts, start_seconds, end_seconds, project, path, pause)
   if not found then return nil, PROBLEMS.empty:format(name) end
   local bytes = smf.encode(song, pause)
   if #bytes > MOST_BYTES then return nil, PROBLEMS.large:format(name) end
-  local written, problem = files.write_whole(path, bytes)
+  local written, problem = files.write_whole(path, bytes, pause)
   if not written then return nil, problem end
   return found
 end

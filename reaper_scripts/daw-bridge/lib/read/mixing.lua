@@ -27,7 +27,7 @@ function M.write(path, shape, voices, pause)
   for _, reader in pairs(readers) do reader.close() end
   if not went then error(is_mixed, 0) end
   if not is_mixed then return nil, reason end
-  return writer.finish()
+  return writer.finish(pause)
 end
 
 mix = function(writer, shape, voices, readers, pause)

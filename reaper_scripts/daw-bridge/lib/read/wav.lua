@@ -16,11 +16,11 @@ local FORMS = { -- how one sample is unpacked, and what full scale is then
 local header, in_runs, read_header, read_chunks, read_format, read_samples, scaled, short_name
 
 -- A writer of exactly `shape.frames` frames: `write(samples, count)` takes interleaved samples, then
--- `finish()` or `drop()`. Nothing stands under `path` before it is complete.
+-- `finish(pause)` or `drop()`. Nothing stands under `path` before it is complete.
 function M.create(path, shape)
   local part, problem = files.open_part(path)
   if not part then return nil, problem end
-  local writer = { drop = function() part:drop() end, finish = function() return part:finish() end }
+  local writer = { drop = function() part:drop() end, finish = function(pause) return part:finish(pause) end }
 
   function writer.write(samples, count)
     local bytes = {}

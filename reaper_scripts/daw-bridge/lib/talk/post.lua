@@ -5,9 +5,6 @@ local files = require("lib.files")
 
 local M = {}
 
--- So long a virus scanner or an indexer may hold a file that was just written.
-local PATIENCE_SECONDS = 2
-
 -- `{ drop(path, text, done), tick() }`; `done(true)` or `done(nil, problem)`, at once where nothing is in the
 -- way.
 function M.create()
@@ -21,7 +18,8 @@ function M.create()
     is_written, problem = part:write(text)
     if not is_written then return done(nil, problem) end
     if part:try_to_finish() then return done(true) end
-    held[#held + 1] = { part = part, done = done, until_seconds = reaper.time_precise() + PATIENCE_SECONDS }
+    local until_seconds = reaper.time_precise() + files.PATIENCE_SECONDS
+    held[#held + 1] = { part = part, done = done, until_seconds = until_seconds }
   end
 
   function post.tick()
