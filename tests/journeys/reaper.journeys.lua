@@ -25,7 +25,7 @@ local function wait_for(t, r, condition, what)
     if value then return value end
     t.host.sleep(0.02)
   end
-  t.fail("waited in vain for " .. what .. "; said: " .. table.concat(r:say(), " | "))
+  t.fail("waited in vain for " .. what .. "; said: " .. r:say())
 end
 
 -- All items that hold takes of ours, in the order of tracks and times.
