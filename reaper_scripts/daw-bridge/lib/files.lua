@@ -96,10 +96,10 @@ function M.open_part(path)
 
   -- With `pause` it waits for who holds the file, for a moment; `pause` may raise.
   function part:finish(pause)
-    local until_seconds = reaper.time_precise() + M.PATIENCE_SECONDS
     local is_there, problem = part:try_to_finish()
+    local until_seconds = pause and not is_there and reaper.time_precise() + M.PATIENCE_SECONDS
     local goes_on, raised = true, nil
-    while not is_there and pause and goes_on and reaper.time_precise() < until_seconds do
+    while until_seconds and not is_there and goes_on and reaper.time_precise() < until_seconds do
       goes_on, raised = pcall(pause)
       if goes_on then is_there, problem = part:try_to_finish() end
     end
