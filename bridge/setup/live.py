@@ -45,7 +45,7 @@ def why_nowhere(machine: Machine) -> str:
     )
 
 
-def library_named_in(text: bytes, platform: str) -> PurePath | None:
+def user_library_in(text: bytes, platform: str) -> PurePath | None:
     """The User Library that the text of a Library.cfg names, or None when it names none that can be meant."""
     values: dict[str, str] = {}
     within: list[str] = []
@@ -103,7 +103,7 @@ def _library_of(version: Path, machine: Machine) -> Path | None:
                 text = file.read(_MAX_CFG_BYTES + 1)
         except OSError:
             continue
-        if len(text) <= _MAX_CFG_BYTES and (library := library_named_in(text, machine.platform)):
+        if len(text) <= _MAX_CFG_BYTES and (library := user_library_in(text, machine.platform)):
             return Path(library.as_posix())
     return None
 

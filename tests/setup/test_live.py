@@ -144,15 +144,15 @@ def test_the_machine_we_run_on_is_known() -> None:
     ],
 )
 def test_windows_paths_are_read_in_every_form(parent: str, expected: str) -> None:
-    named = live.library_named_in(library_cfg(parent).encode(), "win32")
+    named = live.user_library_in(library_cfg(parent).encode(), "win32")
     assert named == PureWindowsPath(expected)
     assert str(named) == expected
 
 
 def test_mac_paths_are_read_as_they_stand() -> None:
     cfg = library_cfg("/Volumes/Fast\\Disk/Zoë &amp; Co", name="My Library")
-    assert live.library_named_in(cfg.encode(), "darwin") == PurePosixPath("/Volumes/Fast\\Disk/Zoë & Co/My Library")
-    assert live.library_named_in(cfg.replace("UTF-8", "UTF-16").encode("utf-16"), "darwin") is not None
+    assert live.user_library_in(cfg.encode(), "darwin") == PurePosixPath("/Volumes/Fast\\Disk/Zoë & Co/My Library")
+    assert live.user_library_in(cfg.replace("UTF-8", "UTF-16").encode("utf-16"), "darwin") is not None
 
 
 @pytest.mark.parametrize(
@@ -169,29 +169,29 @@ def test_mac_paths_are_read_as_they_stand() -> None:
     ],
 )
 def test_a_path_that_leads_elsewhere_names_nothing(platform: str, parent: str, name: str) -> None:
-    assert live.library_named_in(library_cfg(parent, name).encode(), platform) is None
+    assert live.user_library_in(library_cfg(parent, name).encode(), platform) is None
 
 
 def test_the_name_is_user_library_where_none_is_said() -> None:
-    assert live.library_named_in(library_cfg("/Music", "").encode(), "darwin") == PurePosixPath("/Music/User Library")
+    assert live.user_library_in(library_cfg("/Music", "").encode(), "darwin") == PurePosixPath("/Music/User Library")
 
 
 def test_a_path_outside_the_user_library_element_is_not_meant() -> None:
     cfg = b'<Ableton><Other><LibraryProject><ProjectPath Value="/Other"/></LibraryProject></Other></Ableton>'
-    assert live.library_named_in(cfg, "darwin") is None
+    assert live.user_library_in(cfg, "darwin") is None
 
 
 def test_entities_are_not_expanded() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY a "/Music"><!ENTITY b "&a;&a;">]>'
     cfg = library_cfg("&b;").replace("<Ableton ", f"{bomb}<Ableton ", 1)
-    assert live.library_named_in(cfg.encode(), "darwin") is None
+    assert live.user_library_in(cfg.encode(), "darwin") is None
 
 
 @given(st.binary(max_size=200), st.sampled_from(["darwin", "win32"]))
 def test_no_content_can_break_the_reader(content: bytes, platform: str) -> None:
     whole = library_cfg("/Music").encode()
-    assert live.library_named_in(content, platform) is None
-    live.library_named_in(whole[: len(content)] + content + whole[len(content) :], platform)
+    assert live.user_library_in(content, platform) is None
+    live.user_library_in(whole[: len(content)] + content + whole[len(content) :], platform)
 
 
 # A folder of one's own
