@@ -252,7 +252,7 @@ test("an item that is deleted meanwhile ends the reading with a sentence and no 
     if tick == 2 then song:items()[2]:delete() end
   end)
   t.equal(result.clip, nil)
-  t.contains(result.problem, "An item was deleted while it was read")
+  t.contains(result.problem, "An item was deleted before it was read")
   t.equal(r:names("home/media"), {})
   t.equal(#r.open_accessors(), 0)
 end)
@@ -264,7 +264,7 @@ test("a project that is closed meanwhile ends the reading with a sentence and no
   local result = read(r, song, "items", function(tick)
     if tick == 2 then song:close() end
   end)
-  t.contains(result.problem, "The project was closed while its items were read")
+  t.contains(result.problem, "The project was closed before its items were read")
   t.equal(r:names("home/media"), {})
   t.equal(#r.open_accessors(), 0)
 end)

@@ -331,7 +331,7 @@ test("a take that is deleted meanwhile is said", function(t)
     if not item.dead then r.delete_item(item) end
   end)
   t.equal(got, nil)
-  t.matches(problem, "^A MIDI item was deleted before it was read")
+  t.matches(problem, "^An item was deleted before it was read")
 end)
 
 test("more than 200,000 notes are refused before they are all unrolled", function(t)

@@ -20,7 +20,7 @@ function(mask)
     GetMediaItem_Track = function() return nil end,
     MIDI_GetScale = function() return true, 4, mask, "as REAPER calls it" end,
   }
-  return key.find(0, { { item = "item", take = "take", start_seconds = 0, end_seconds = 1 } }, "")
+  return key.find({ { item = "item", take = "take", start_seconds = 0, end_seconds = 1 } }, "")
 end
 """
 COMMON = ("major", "minor", "dorian", "mixolydian", "lydian", "phrygian", "locrian", "harmonic minor", "melodic minor")

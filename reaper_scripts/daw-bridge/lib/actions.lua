@@ -189,7 +189,7 @@ read = function(project, entry, plan, wish, path_stem, pause)
   local song = music.read(project, plan.start_seconds, plan.end_seconds, wish.bars)
   pause()
   if not are_there(project, plan) then return nil, words.gone_while_reading(entry.name) end
-  local its_key, key_source = key.find(project, plan.parts, wish.key)
+  local its_key, key_source = key.find(plan.parts, wish.key)
   pause()
   if not are_there(project, plan) then return nil, words.gone_while_reading(entry.name) end
   local its_clip, found = clip.read(plan, path_stem, pause)

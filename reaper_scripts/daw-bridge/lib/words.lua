@@ -11,6 +11,8 @@ M.NOT_RUNNING = "daw-bridge is not running; open a terminal and run `daw-bridge 
 M.DEFECT = "A defect of daw-bridge stopped this: please report what REAPER's ReaScript console says."
 M.UNSAVED = "The project is not saved, so the takes lie in daw-bridge's results folder; save it first to "
   .. "have them in the project."
+M.ITEM_GONE = "An item was deleted before it was read; select what is there now, and generate again."
+M.PROJECT_CLOSED = "The project was closed before its items were read; open it and generate again."
 M.NOTHING_TO_CANCEL = "Nothing is running in this project, so there is nothing to cancel."
 M.NOTHING_TO_RETRY = "Nothing has failed or was cancelled in this project, so there is nothing to retry."
 M.NOTHING_TO_REPEAT = "Nothing was asked for in this project yet: select something and generate first."

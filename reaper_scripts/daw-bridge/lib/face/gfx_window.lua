@@ -2,6 +2,7 @@
 -- The window where there is no ReaImGui: REAPER's own graphics, drawn when something changed.
 
 local gfx_paint = require("lib.face.gfx_paint")
+local memory = require("lib.memory")
 local panel = require("lib.face.panel")
 
 local TITLE = "daw-bridge"
@@ -20,13 +21,13 @@ local remembered, is_on_a_screen, memory_of_now, scale_of_now, pixels_per_point,
 -- { open(), close(), is_open(), tick() }; facts() tells what to show, act(word) is told of presses.
 function gfx_window.create(facts, act)
   local is_open = false
-  local look_at, drawn, memory, buttons, pressed, was_down
+  local look_at, drawn, kept, buttons, pressed, was_down
 
   local function remember()
     local now = memory_of_now()
-    if now == memory then return end
-    memory = now
-    reaper.SetExtState("daw_bridge", "window", now, true)
+    if now == kept then return end
+    kept = now
+    memory.keep("window", now)
   end
 
   local function close()
@@ -48,7 +49,7 @@ function gfx_window.create(facts, act)
       gfx.init("", math.floor(width * scale + 0.5), math.floor(height * scale + 0.5))
     end
     is_open = true
-    look_at, drawn, memory, buttons, pressed, was_down = 0, nil, nil, {}, nil, true
+    look_at, drawn, kept, buttons, pressed, was_down = 0, nil, nil, {}, nil, true
   end
 
   -- False when the window has been closed.
@@ -108,10 +109,10 @@ end
 -- Dock state, size and (on a screen that is there) position of the last time, or the size as you get it.
 function remembered()
   local numbers = {}
-  local memory = reaper.GetExtState("daw_bridge", "window")
-  for word in memory:gmatch("%S+") do numbers[#numbers + 1] = math.tointeger(tonumber(word)) end
+  local text = memory.read("window")
+  for word in text:gmatch("%S+") do numbers[#numbers + 1] = math.tointeger(tonumber(word)) end
   local dock, width, height, x, y = table.unpack(numbers)
-  if not memory:find("^%d+ %d+ %d+ %-?%d+ %-?%d+$") or not y then return 0, WIDTH, HEIGHT end
+  if not text:find("^%d+ %d+ %d+ %-?%d+ %-?%d+$") or not y then return 0, WIDTH, HEIGHT end
   local function within(size) return math.max(LEAST, math.min(MOST, size)) end
   if not is_on_a_screen(x, y) then x, y = nil, nil end
   return dock, within(width), within(height), x, y

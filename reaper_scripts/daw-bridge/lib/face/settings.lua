@@ -3,10 +3,10 @@
 
 local fields = require("lib.face.fields")
 local lines = require("lib.face.lines")
+local projects = require("lib.projects")
 local protocol = require("lib.protocol")
 local startup = require("lib.startup")
 
-local SECTION = "daw_bridge"
 local TITLE, TITLE_AGAIN = "daw-bridge settings", "daw-bridge settings: not kept yet"
 -- Asked of REAPER: prompts hold commas, and nobody can type a line break into such a field.
 local SEPARATOR = "\n"
@@ -34,8 +34,7 @@ local readers, is_mode, whole_number, ask_for, asked_captions, shielded, unshiel
 function settings.read(project)
   local wish = {}
   for _, name in ipairs(fields.NAMES) do
-    local _, stored = reaper.GetProjExtState(project, SECTION, name)
-    wish[name] = readers[name](stored or "")
+    wish[name] = readers[name](projects.recall(project, name))
   end
   return wish
 end
@@ -49,7 +48,7 @@ function settings.write(project, wish)
     if value ~= held[name] then
       is_changed = true
       if type(value) == "boolean" then value = value and "1" or "0" end
-      reaper.SetProjExtState(project, SECTION, name, tostring(value))
+      projects.remember(project, name, tostring(value))
     end
   end
   if is_changed then reaper.MarkProjectDirty(project) end

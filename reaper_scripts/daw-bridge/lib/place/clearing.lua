@@ -4,13 +4,13 @@
 
 local json = require("lib.json")
 local marks = require("lib.marks")
+local memory = require("lib.memory")
 local paths = require("lib.paths")
 local projects = require("lib.projects")
 local take_words = require("lib.place.take_words")
 
 local M = {}
 
-local SECTION = "daw_bridge"
 -- Remembered beyond project and REAPER: jobs that wait, each with what is known of it, and jobs that two
 -- project files have, whose own files stay.
 local WAITING, SHARED = "undone", "shared"
@@ -20,7 +20,7 @@ local AGAIN_SECONDS = 5
 -- With one of these REAPER may keep the steps of its undo beside the project.
 local KEEPS_UNDO = 1 | 2
 
-local recall_list, remember_list, key_of, recall, remember, forget, keeps_undo, files_in, root_file, place_of
+local remember_list, key_of, recall, remember, forget, keeps_undo, files_in, root_file, place_of
 
 -- Remembers that a job was taken out of a project, whose step is to be saved yet.
 function M.wait(project, job)
@@ -28,13 +28,13 @@ function M.wait(project, job)
   forget(job)
   local path = projects.path(project)
   if path == "" or keeps_undo() then return end
-  for _, shared in ipairs(recall_list(SHARED)) do
+  for _, shared in ipairs(memory.words(SHARED)) do
     if shared == job then return end
   end
   -- Where REAPER's preferences let no project ever be unsaved, nobody can tell when it is saved.
   if reaper.IsProjectDirty(project) == 0 then reaper.MarkProjectDirty(project) end
   if reaper.IsProjectDirty(project) == 0 then return end
-  local waiting = recall_list(WAITING)
+  local waiting = memory.words(WAITING)
   waiting[#waiting + 1] = job
   while #waiting > MOST_WAITING do forget(table.remove(waiting, 1)) end
   remember_list(WAITING, waiting)
@@ -44,7 +44,7 @@ end
 -- Notices a project that was saved under another name: the file of the old name may play its takes still.
 function M.notice(project)
   if not projects.notice(project) then return end
-  local shared, known = recall_list(SHARED), {}
+  local shared, known = memory.words(SHARED), {}
   for _, job in ipairs(shared) do known[job] = true end
   for _, job in ipairs(projects.recall_list(project, "jobs")) do
     if not known[job] then shared[#shared + 1] = job end
@@ -103,7 +103,7 @@ function M.create()
   function clearing.settle()
     local open = projects.all()
     for _, project in ipairs(open) do M.notice(project) end
-    local waiting = recall_list(WAITING)
+    local waiting = memory.words(WAITING)
     forget_closed(open)
     if #waiting == 0 then return {} end
     look_at_one(open)
@@ -139,15 +139,9 @@ function M.create()
   return clearing
 end
 
-recall_list = function(key)
-  local list = {}
-  for job in reaper.GetExtState(SECTION, key):gmatch("%S+") do list[#list + 1] = job end
-  return list
-end
-
 remember_list = function(key, list)
   local text = table.concat(list, " ")
-  if text ~= reaper.GetExtState(SECTION, key) then reaper.SetExtState(SECTION, key, text, true) end
+  if text ~= memory.read(key) then memory.keep(key, text) end
 end
 
 key_of = function(job)
@@ -156,22 +150,22 @@ end
 
 -- `{ job, id, path, is_saved }` of a job that waits, as far as it can be read.
 recall = function(job)
-  local one = json.decode(reaper.GetExtState(SECTION, key_of(job)))
+  local one = json.decode(memory.read(key_of(job)))
   return type(one) == "table" and type(one.path) == "string" and one or {}
 end
 
 remember = function(one)
-  reaper.SetExtState(SECTION, key_of(one.job), json.encode(one), true)
+  memory.keep(key_of(one.job), json.encode(one))
 end
 
 -- From here on the files of a job stay where they are.
 forget = function(job)
   local left = {}
-  for _, waiting in ipairs(recall_list(WAITING)) do
+  for _, waiting in ipairs(memory.words(WAITING)) do
     if waiting ~= job then left[#left + 1] = waiting end
   end
   remember_list(WAITING, left)
-  if reaper.HasExtState(SECTION, key_of(job)) then reaper.DeleteExtState(SECTION, key_of(job), true) end
+  memory.forget(key_of(job))
 end
 
 keeps_undo = function()

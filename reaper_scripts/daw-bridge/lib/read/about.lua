@@ -1,16 +1,20 @@
 -- @noindex
 -- Who is asking: the track and its instrument, the project and its folder, and which REAPER this is.
 
+local memory = require("lib.memory")
+local paths = require("lib.paths")
+local projects = require("lib.projects")
+local protocol = require("lib.protocol")
+
 local M = {}
 
-local SLOWEST_RATE, FASTEST_RATE = 8000, 384000
 -- What REAPER puts before a plug-in's name; an i marks instruments.
 local PLUGIN_KINDS = {
   VST = true, VSTi = true, VST3 = true, VST3i = true, AU = true, AUi = true, AUv3 = true, AUv3i = true,
   CLAP = true, CLAPi = true, LV2 = true, LV2i = true, DX = true, DXi = true, JS = true,
 }
 
-local instrument_of, plain_name, project_file, sample_rate_of, device_rate, valid_rate
+local instrument_of, plain_name, sample_rate_of, device_rate, valid_rate
 
 -- The protocol's `track`; `program` and `drums` are what was found among the notes.
 function M.track(track, program, drums)
@@ -24,7 +28,7 @@ end
 
 -- The protocol's `project`, and whether the project has a folder: `path` is empty while it was never saved.
 function M.project(project)
-  local folder = project_file(project):match("^(.*)[/\\]") or ""
+  local folder = paths.folder_of(projects.path(project))
   return { path = folder, daw = "reaper", sample_rate = sample_rate_of(project) }, folder ~= ""
 end
 
@@ -51,17 +55,6 @@ plain_name = function(name)
   end
 end
 
--- The path of the project's file, empty while there is none.
-project_file = function(project)
-  local index = 0
-  while true do
-    local one, path = reaper.EnumProjects(index)
-    if not one then return "" end
-    if one == project then return path end
-    index = index + 1
-  end
-end
-
 -- The project's own sample rate, else the audio device's.
 sample_rate_of = function(project)
   if reaper.GetSetProjectInfo(project, "PROJECT_SRATE_USE", 0, false) == 0 then return device_rate() end
@@ -71,17 +64,17 @@ end
 -- The device's rate, the last known one while it is closed, as it is while another program has it.
 device_rate = function()
   if not reaper.GetAudioDeviceInfo then return nil end
-  local known = valid_rate(tonumber(reaper.GetExtState("daw_bridge", "rate")))
+  local known = valid_rate(tonumber(memory.read("rate")))
   local is_open, text = reaper.GetAudioDeviceInfo("SRATE", "")
   local rate = is_open and valid_rate(tonumber(text))
   if not rate then return known end
-  if rate ~= known then reaper.SetExtState("daw_bridge", "rate", tostring(rate), true) end
+  if rate ~= known then memory.keep("rate", tostring(rate)) end
   return rate
 end
 
 valid_rate = function(rate)
   rate = math.floor((rate or 0) + 0.5)
-  return rate >= SLOWEST_RATE and rate <= FASTEST_RATE and rate or nil
+  return rate >= protocol.LEAST_SAMPLE_RATE and rate <= protocol.MOST_SAMPLE_RATE and rate or nil
 end
 
 return M

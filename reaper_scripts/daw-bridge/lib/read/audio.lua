@@ -3,12 +3,13 @@
 
 local media = require("lib.read.media")
 local protocol = require("lib.protocol")
+local words = require("lib.words")
 
 local M = {}
 
 local EDGE_SECONDS = 0.001 -- an item may end this much after its file does and still be played without a gap
-local LOUDEST_DB, QUIETEST_DB = 60, -200
 local FIRST_STEREO_PAIR = 67 -- of I_CHANMODE; below it, from 2 on, modes that leave one channel
+local UNREADABLE = "REAPER cannot read the media of a selected item; see whether it plays."
 
 local offset_of, curve_of, accessor_of, item_value, take_value
 
@@ -19,7 +20,8 @@ function M.gain(item, take)
 end
 
 function M.decibels(gain)
-  return math.max(QUIETEST_DB, math.min(LOUDEST_DB, 20 * math.log(math.abs(gain), 10)))
+  local decibels = 20 * math.log(math.abs(gain), 10)
+  return math.max(protocol.LEAST_GAIN_DB, math.min(protocol.MOST_GAIN_DB, decibels))
 end
 
 -- The protocol's clip.audio when a part plays its file just as it is, nil when it has to be read through
@@ -96,7 +98,7 @@ end
 accessor_of = function(project, take, item_seconds, stride, rate, pause)
   local accessor = reaper.CreateTakeAudioAccessor(take)
   if not accessor then
-    return nil, "REAPER cannot read the media of a selected item; see whether it plays."
+    return nil, UNREADABLE
   end
   local zero_seconds = reaper.GetAudioAccessorStartTime(accessor) - item_seconds
   local room, buffer = 0, nil
@@ -105,10 +107,10 @@ accessor_of = function(project, take, item_seconds, stride, rate, pause)
   function reader.read(frame, frames)
     local has_waited = media.wait(project, { take }, pause)
     if not reaper.ValidatePtr2(0, project, "ReaProject*") then
-      return nil, "The project was closed while its items were read; open it and generate again."
+      return nil, words.PROJECT_CLOSED
     end
     if not reaper.ValidatePtr2(project, take, "MediaItem_Take*") then
-      return nil, "An item was deleted while it was read; select what is there now, and generate again."
+      return nil, words.ITEM_GONE
     end
     if has_waited then reaper.AudioAccessorValidateState(accessor) end
     if frames > room then
@@ -117,7 +119,7 @@ accessor_of = function(project, take, item_seconds, stride, rate, pause)
     buffer.clear() -- where there is silence REAPER leaves the buffer as it was
     local seconds = zero_seconds + frame / rate
     local found = reaper.GetAudioAccessorSamples(accessor, rate, stride, seconds, frames, buffer)
-    if found < 0 then return nil, "REAPER cannot read the media of a selected item; see whether it plays." end
+    if found < 0 then return nil, UNREADABLE end
     if found == 0 then return nil end
     return buffer.table(1, frames * stride)
   end

@@ -8,15 +8,13 @@ local mixing = require("lib.read.mixing")
 local protocol = require("lib.protocol")
 local render = require("lib.read.render")
 local selection = require("lib.read.selection")
+local words = require("lib.words")
 
 local M = {}
 
 local LEAST_SECONDS = 0.2
-local MOST_MINUTES = 20
+local MOST_MINUTES = 20 -- as a float WAV, what the daemon takes of a file
 local MOST_ITEMS = 1000
-
-local GONE = "An item was deleted before it was read; select what is there now, and generate again."
-local CLOSED = "The project was closed before its items were read; open it and generate again."
 
 local of_items, of_time, parts_of, part_of, length_problem, sound_problem, kind_of, read_by, tracks_of
 local name_of, own_name, title_of, minutes
@@ -176,13 +174,14 @@ read_by = {
     local takes = {}
     for index, part in ipairs(plan.parts) do takes[index] = part.take end
     media.wait(plan.project, takes, pause)
-    if not reaper.ValidatePtr2(0, plan.project, "ReaProject*") then return nil, CLOSED end
+    if not reaper.ValidatePtr2(0, plan.project, "ReaProject*") then return nil, words.PROJECT_CLOSED end
     local path = path_stem .. ".wav"
     local shape = { rate = protocol.CLIP_RATE, channels = 1 }
     shape.frames = math.floor((plan.end_seconds - plan.start_seconds) * shape.rate + 0.5)
     local voices = {}
     for index, part in ipairs(plan.parts) do
-      if not reaper.ValidatePtr2(plan.project, part.take, "MediaItem_Take*") then return nil, GONE end
+      local is_there = reaper.ValidatePtr2(plan.project, part.take, "MediaItem_Take*")
+      if not is_there then return nil, words.ITEM_GONE end
       voices[index] = audio.voice(plan.project, part, plan.start_seconds, pause)
       shape.channels = math.max(shape.channels, voices[index].channels)
     end
@@ -217,10 +216,10 @@ read_by = {
 }
 
 tracks_of = function(plan)
-  if not reaper.ValidatePtr2(0, plan.project, "ReaProject*") then return nil, CLOSED end
+  if not reaper.ValidatePtr2(0, plan.project, "ReaProject*") then return nil, words.PROJECT_CLOSED end
   local tracks = {}
   for index, part in ipairs(plan.parts) do
-    if not reaper.ValidatePtr2(plan.project, part.item, "MediaItem*") then return nil, GONE end
+    if not reaper.ValidatePtr2(plan.project, part.item, "MediaItem*") then return nil, words.ITEM_GONE end
     tracks[index] = reaper.GetMediaItem_Track(part.item)
   end
   return tracks

@@ -25,7 +25,7 @@ local notation_in_part, notation_before, notation_of, scale_of, key_of, name_of,
 
 -- The key, as text or { root, scale, intervals }, and where it is from: "yours", "notation", "key snap", or
 -- "" and no key. `remembered` is what the user typed in this project, `parts` are the plan's.
-function M.find(_, parts, remembered)
+function M.find(parts, remembered)
   local typed = quoted(remembered)
   if typed then return typed, "yours" end
   for _, part in ipairs(parts) do

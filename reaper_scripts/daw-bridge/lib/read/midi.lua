@@ -6,20 +6,20 @@ local midi_events = require("lib.read.midi_events")
 local midi_rounds = require("lib.read.midi_rounds")
 local midi_track = require("lib.read.midi_track")
 local music = require("lib.read.music")
+local protocol = require("lib.protocol")
 local smf = require("lib.read.smf")
+local words = require("lib.words")
 
 local M = {}
 
-local MOST_BYTES = 8000000
 local STRAIGHT_BEATS = 1e-6
 local PROBES = 16
 
-local GONE = "A MIDI item was deleted before it was read; select what is there now, and generate again."
 local PROBLEMS = {
   empty = "No note of %s sounds in the selected part; draw some notes, or select another part.",
   many = "More than 200,000 notes sound in %s, which is the limit; select a shorter part.",
   large = "The notes and controllers of %s fill more than 8 MB, which is the limit; select a shorter part.",
-  gone = GONE,
+  gone = words.ITEM_GONE,
 }
 
 local song_of, open_part, tick_reader, names_of
@@ -27,7 +27,7 @@ local song_of, open_part, tick_reader, names_of
 -- Writes the file that sounds like the parts' takes from `start_seconds` to `end_seconds` of the project, a
 -- track each: `{ program, drums }` of what it holds, or nil and a sentence.
 function M.write(parts, start_seconds, end_seconds, project, path, pause)
-  if not reaper.ValidatePtr2(project, parts[1].take, "MediaItem_Take*") then return nil, GONE end
+  if not reaper.ValidatePtr2(project, parts[1].take, "MediaItem_Take*") then return nil, words.ITEM_GONE end
   local name = names_of(parts)
   local zero = music.quarters_at(project, start_seconds)
   local function tick_at(seconds)
@@ -44,7 +44,7 @@ function M.write(parts, start_seconds, end_seconds, project, path, pause)
     if span.first_tick < span.last_tick then
       local source = open_part(part, project, zero)
       local events = source and midi_events.decode(source, pause)
-      if not source or not source.is_there() then return nil, GONE end
+      if not source or not source.is_there() then return nil, words.ITEM_GONE end
       if #events.note_ons > 0 then
         local track = midi_track.create(source.track_name, tally)
         local problem = midi_rounds.unroll(events, source, track, span, pause)
@@ -56,7 +56,7 @@ function M.write(parts, start_seconds, end_seconds, project, path, pause)
   local found = tally.found()
   if not found then return nil, PROBLEMS.empty:format(name) end
   local bytes = smf.encode(song, pause)
-  if #bytes > MOST_BYTES then return nil, PROBLEMS.large:format(name) end
+  if #bytes > protocol.MOST_MIDI_BYTES then return nil, PROBLEMS.large:format(name) end
   local written, problem = files.write_whole(path, bytes, pause)
   if not written then return nil, problem end
   return found

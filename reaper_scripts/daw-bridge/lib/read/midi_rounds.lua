@@ -1,12 +1,11 @@
 -- @noindex
 -- A take's events as they are played between two ticks: round after round of a loop, cut at both ends.
 
+local protocol = require("lib.protocol")
 local smf = require("lib.read.smf")
 
 local M = {}
 
-local MOST_NOTES = 200000
-local MOST_BYTES = 8000000
 local EVENTS_A_SLICE = 1000
 -- A note that began earlier is kept when more than a 64th of it is left.
 local SHORTEST_REST_TICKS = smf.TICKS_PER_BEAT // 16
@@ -181,7 +180,7 @@ end
 problem_of = function(track, source)
   if not source.is_there() then return "gone" end
   local notes, bytes = track.size()
-  return notes > MOST_NOTES and "many" or bytes > MOST_BYTES and "large" or nil
+  return notes > protocol.MOST_NOTES and "many" or bytes > protocol.MOST_MIDI_BYTES and "large" or nil
 end
 
 return M

@@ -6,6 +6,7 @@ local media = require("lib.read.media")
 local mixing = require("lib.read.mixing")
 local rendering = require("lib.read.rendering")
 local wav = require("lib.read.wav")
+local words = require("lib.words")
 
 local M = {}
 
@@ -42,7 +43,7 @@ end
 -- Why nothing can be rendered now, as a sentence; nil when it can.
 obstacle = function(project, tracks)
   if not reaper.ValidatePtr2(0, project, "ReaProject*") then
-    return "The project was closed before it was rendered; open it and generate again."
+    return words.PROJECT_CLOSED
   end
   for _, track in ipairs(tracks) do
     if not reaper.ValidatePtr2(project, track, "MediaTrack*") then
