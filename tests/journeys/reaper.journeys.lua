@@ -197,10 +197,10 @@ test("takes that came while REAPER was closed come in after it has been started 
   r:press("Generate from selected items")
   wait_for(t, r, function() return #r:names(r.home .. "/inbox") == 0 and #r:names(r.home .. "/outbox") == 1 end,
     "the wish to be accepted")
+  local view = r.home .. "/outbox/" .. r:names(r.home .. "/outbox")[1]
   song:save()
   r:restart()
-  t.host.sleep(3)
-  r.now = t.host.time()
+  wait_for(t, r, function() return r:json(view).state == "delivered" end, "the take, of which REAPER hears nothing")
   r:press("Status")
   r:run(1)
   t.equal(r:front():tracks()[1], nil, "nothing is put into another project")

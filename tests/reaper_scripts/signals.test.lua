@@ -14,14 +14,6 @@ local function open(t, options)
   return r
 end
 
-local function count_said(r, words)
-  local count = 0
-  for _, text in ipairs(r.tooltips) do
-    if text:gsub("\n", " "):find(words, 1, true) then count = count + 1 end
-  end
-  return count
-end
-
 test("the first press of any action starts the watcher, and all actions are in REAPER's list then", function(t)
   local r = open(t)
   r:press("Cancel")
@@ -76,7 +68,7 @@ test("the watcher ends when it is run again by hand, and the next action starts 
   r:press("Cancel")
   r:run(0.5)
   t.truthy(r:is_running("Watcher"))
-  t.equal(count_said(r, "nothing to cancel"), 1)
+  t.equal(r:count_said("nothing to cancel"), 1)
 end)
 
 test("a watcher that is ended while it reads leaves nothing half behind", function(t)
@@ -111,7 +103,7 @@ test("whatever holds the watcher up in its work, a press waits for it", function
   is_held = true
   r:run(2)
   t.truthy(r:is_running("Watcher"))
-  t.equal(count_said(r, "nothing to cancel"), 1)
+  t.equal(r:count_said("nothing to cancel"), 1)
 end)
 
 test("after an update the next action's version takes over, and its word is not lost", function(t)
@@ -126,7 +118,7 @@ test("after an update the next action's version takes over, and its word is not 
   r:run(1)
   t.truthy(r:is_running("Watcher"))
   t.matches(r:ext_state("daw_bridge", "alive"), " 9%.9%.9$")
-  t.equal(count_said(r, "nothing to cancel"), 1)
+  t.equal(r:count_said("nothing to cancel"), 1)
 end)
 
 test("scripts that cannot be opened are told by a word, by each of the actions", function(t)
@@ -149,10 +141,10 @@ test("the same press within 0.4 seconds is a bounce, later it counts", function(
   r:run(0.1)
   r:press("Cancel")
   r:run(2.5)
-  t.equal(count_said(r, "nothing to cancel"), 1)
+  t.equal(r:count_said("nothing to cancel"), 1)
   r:press("Cancel")
   r:run(2.5)
-  t.equal(count_said(r, "nothing to cancel"), 2)
+  t.equal(r:count_said("nothing to cancel"), 2)
 end)
 
 test("a watcher that a dialog has held up is not started anew", function(t)
@@ -205,7 +197,7 @@ test("a second copy of the scripts leaves the work to the first one's watcher", 
   r:run(0.5)
   r:press("Cancel", "resource/Scripts/other/daw-bridge")
   r:run(0.5)
-  t.equal(count_said(r, "nothing to cancel"), 1)
+  t.equal(r:count_said("nothing to cancel"), 1)
 end)
 
 test("a watcher that cannot be found is told by a word", function(t)

@@ -21,14 +21,6 @@ local function generate(r)
   return r:trigger()
 end
 
-local function count_said(r, words)
-  local count = 0
-  for _, text in ipairs(r.tooltips) do
-    if text:gsub("\n", " "):find(words, 1, true) then count = count + 1 end
-  end
-  return count
-end
-
 local function takes_in(song)
   local count = 0
   for _, item in ipairs(song:items()) do
@@ -108,7 +100,7 @@ test("an unsaved project is sent, with a word on where its takes lie, once a job
   r:answer(trigger, { takes = 1 })
   r:run(1)
   t.equal(takes_in(song), 1)
-  t.equal(count_said(r, "The project is not saved"), 1)
+  t.equal(r:count_said("The project is not saved"), 1)
 end)
 
 test("without a daemon the trigger is dropped all the same, and the user told how to start it", function(t)
@@ -133,9 +125,9 @@ test("a daemon that stops while jobs are open is missed once", function(t)
   r:run(1)
   r:daemon("dead")
   r:run(3)
-  t.equal(count_said(r, "daw-bridge has stopped; open a terminal and run `daw-bridge run`"), 1)
+  t.equal(r:count_said("daw-bridge has stopped; open a terminal and run `daw-bridge run`"), 1)
   r:run(30)
-  t.equal(count_said(r, "daw-bridge has stopped"), 1)
+  t.equal(r:count_said("daw-bridge has stopped"), 1)
 end)
 
 test("a computer on which no daemon ever ran is told so at the press", function(t)
@@ -149,7 +141,7 @@ test("a computer on which no daemon ever ran is told so at the press", function(
   r:run(2)
   r:press("Again", "resource/Scripts/bare")
   r:run(0.5)
-  t.equal(count_said(r, "daw-bridge has never run"), 2)
+  t.equal(r:count_said("daw-bridge has never run"), 2)
 end)
 
 test("a home that appears later is found", function(t)
@@ -195,9 +187,9 @@ test("what ended otherwise is told with the daemon's own words", function(t)
     r:empty_inbox()
     r:answer(trigger, case)
     r:run(1.5)
-    t.equal(count_said(r, case.says), 1, case.says)
+    t.equal(r:count_said(case.says), 1, case.says)
     r:run(3)
-    t.equal(count_said(r, case.says), 1, case.says)
+    t.equal(r:count_said(case.says), 1, case.says)
     r:forget(trigger.request_id)
   end
 end)
@@ -216,13 +208,13 @@ test("REAPER may be restarted in between: the take lands, and an end is told onc
   r:run(2)
   t.equal(takes_in(song), 1)
   t.truthy(r:has_said("Take 1 of Riff is on track Marimba · bridge."))
-  t.equal(count_said(r, "No credit left."), 1)
+  t.equal(r:count_said("No credit left."), 1)
   song:save()
   r:restart()
   r:open("Song/Song.rpp")
   r:press("Watcher")
   r:run(2)
-  t.equal(count_said(r, "No credit left."), 1)
+  t.equal(r:count_said("No credit left."), 1)
 end)
 
 test("the outbox is looked at five times a second while a job goes on, else once", function(t)
@@ -474,9 +466,9 @@ test("Retry finds the failed job after a restart, and the same failure is told a
   r:press("Retry")
   r:run(0.5)
   t.equal(r:commands()[1].job_id, "j1")
-  t.equal(count_said(r, "Too slow."), 1)
+  t.equal(r:count_said("Too slow."), 1)
   r:run(25)
-  t.equal(count_said(r, "Too slow."), 2)
+  t.equal(r:count_said("Too slow."), 2)
 end)
 
 test("a daemon that is alive and does not answer is told of once", function(t)
@@ -488,7 +480,7 @@ test("a daemon that is alive and does not answer is told of once", function(t)
   r:run(2)
   t.truthy(r:has_said("daw-bridge has not answered for Riff; look into its refused folder"))
   r:run(30)
-  t.equal(count_said(r, "has not answered"), 1)
+  t.equal(r:count_said("has not answered"), 1)
 end)
 
 test("a take that the user deletes stays deleted, also while the daemon is away", function(t)
@@ -517,11 +509,11 @@ test("a file that cannot be opened is told once, and tried again", function(t)
   local trigger = generate(r)
   local view = r:answer(trigger, { takes = 1, job_id = "j1", files = false })
   r:run(5)
-  t.equal(count_said(r, "Take 1 of Riff could not be put into the song"), 1)
+  t.equal(r:count_said("Take 1 of Riff could not be put into the song"), 1)
   r:wav(view.takes[1].file, { seconds = 5 })
   r:run(30)
   t.equal(takes_in(song), 1)
-  t.equal(count_said(r, "could not be put"), 1)
+  t.equal(r:count_said("could not be put"), 1)
 end)
 
 test("a file that REAPER cannot read yet is tried again soon, and spoken of after a while", function(t)
@@ -539,7 +531,7 @@ test("a file that REAPER cannot read yet is tried again soon, and spoken of afte
   view = r:answer(trigger, { request_id = "cli-again", takes = 1, job_id = "j2" })
   r:write(view.takes[1].file, "")
   r:run(25)
-  t.equal(count_said(r, "Take 1 of Riff could not be put into the song"), 1)
+  t.equal(r:count_said("Take 1 of Riff could not be put into the song"), 1)
 end)
 
 test("what fails while it is put into the song is told once, and waits for another view of the job", function(t)
@@ -553,7 +545,7 @@ test("what fails while it is put into the song is told once, and waits for anoth
   end
   r:run(100)
   t.equal(tries, 1)
-  t.equal(count_said(r, "Take 1 of Riff could not be put into the song"), 1)
+  t.equal(r:count_said("Take 1 of Riff could not be put into the song"), 1)
   is_broken = false
   r:answer(trigger, { takes = 2, job_id = "j1" })
   r:run(2)
@@ -639,8 +631,8 @@ test("Undo last of a job that goes on takes out what is there and cancels the re
   r:press("Undo last")
   r:run(0.5)
   t.equal(takes_in(song), 0)
-  t.equal(count_said(r, "was taken out of the song"), 1)
-  t.equal(count_said(r, "brings it back, and the rest is cancelled."), 1)
+  t.equal(r:count_said("was taken out of the song"), 1)
+  t.equal(r:count_said("brings it back, and the rest is cancelled."), 1)
   t.equal(commands_named(r, "cancel")[1].job_id, "j1")
 end)
 
@@ -654,7 +646,7 @@ test("a file that never comes is left after ten minutes", function(t)
     r:wait(30)
     r:run(0.2)
   end
-  t.equal(count_said(r, "could not be put"), 1)
+  t.equal(r:count_said("could not be put"), 1)
   t.equal(r:ext_state("daw_bridge", "open"), "")
 end)
 
@@ -664,7 +656,7 @@ test("another version is told once, another protocol stops the sending", functio
   r:daemon("alive")
   generate(r)
   r:run(3)
-  t.equal(count_said(r, "daw-bridge is 9.9.9"), 1)
+  t.equal(r:count_said("daw-bridge is 9.9.9"), 1)
   t.equal(#r:triggers(), 1)
   r.daemon_protocol = 2
   r:daemon("alive")
@@ -707,7 +699,7 @@ test("a command that cannot be dropped now is told once and dropped later", func
   r:refuse_writes("home/inbox")
   r:run(12)
   t.equal(takes_in(song), 1)
-  t.equal(count_said(r, "cannot be written into"), 1)
+  t.equal(r:count_said("cannot be written into"), 1)
   r:refuse_writes("home/inbox", false)
   r:run(6)
   t.equal(#commands_named(r, "imported"), 1)
@@ -723,7 +715,7 @@ test("a defect is told once, and the loop goes on", function(t)
   local trigger = generate(r)
   r:answer(trigger, { takes = 1, job_id = "j0" })
   r:run(65)
-  t.equal(count_said(r, "A defect of daw-bridge stopped this"), 1)
+  t.equal(r:count_said("A defect of daw-bridge stopped this"), 1)
   r:answer(trigger, { request_id = "cli-again", takes = 1, job_id = "j1" })
   is_broken = false
   r:run(2)

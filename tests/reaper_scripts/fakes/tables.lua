@@ -17,6 +17,15 @@ function M.copy(value, over)
   return result
 end
 
+-- A copy whose fields are the same ones.
+function M.shallow(original)
+  local result = {}
+  for key, value in pairs(original) do
+    result[key] = value
+  end
+  return result
+end
+
 function M.index_of(list, wanted)
   for index, value in ipairs(list) do
     if value == wanted then

@@ -1,10 +1,10 @@
 -- The world a script of the fake REAPER sees: a library of its own, no globals, and a count of its instructions.
 
+local tables = require("fakes.tables")
+
 local HOOK_STEP = 1000
 local MOST_INSTRUCTIONS = 2000000
 local ENDLESS_INSTRUCTIONS = 20000000
-
-local shallow
 
 local function add(fake)
   local instructions, has_reported, is_stopped
@@ -61,7 +61,7 @@ local function add(fake)
   -- Environments.
 
   local function coroutines()
-    local library = shallow(coroutine)
+    local library = tables.shallow(coroutine)
     function library.create(work)
       local routine = coroutine.create(work)
       debug.sethook(routine, hook, "", HOOK_STEP)
@@ -111,7 +111,7 @@ local function add(fake)
       globals[name] = _G[name]
     end
     for _, name in ipairs({ "math", "string", "table", "utf8", "debug" }) do
-      globals[name] = shallow(_G[name])
+      globals[name] = tables.shallow(_G[name])
     end
     -- What runs without end is stopped, whatever it catches.
     local function stopping(...)
@@ -192,14 +192,6 @@ local function add(fake)
     end
     return environment, package
   end
-end
-
-function shallow(original)
-  local result = {}
-  for key, value in pairs(original) do
-    result[key] = value
-  end
-  return result
 end
 
 return add

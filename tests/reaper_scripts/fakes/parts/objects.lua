@@ -99,6 +99,19 @@ local function add(fake)
     fake.delete(track)
   end
 
+  -- Every handle of a song ends; the tests keep their tables.
+  function fake.delete_tracks(project)
+    for _, track in ipairs(project.list) do
+      fake.delete(track)
+      for _, item in ipairs(track.items) do
+        fake.delete(item)
+        for _, take in ipairs(item.takes) do
+          fake.delete_take(take)
+        end
+      end
+    end
+  end
+
   function fake.add_envelope(parent, options)
     local envelope = fake.object("TrackEnvelope", tables.copy(options))
     envelope.parent, envelope.points = parent, envelope.points or {}

@@ -1,9 +1,9 @@
 -- Scripts in the fake REAPER: each run in an environment of its own, deferred functions, the action list, restarts.
 
+local tables = require("fakes.tables")
+
 local FIRST_ID = 53000
 local TICK_SECONDS = 1 / 30
-
-local copied_table
 
 local function add(fake)
   local api = fake.api
@@ -373,7 +373,7 @@ local function add(fake)
 
   -- The user ends a running script by hand.
   function fake:terminate(name)
-    for path, instance in pairs(copied_table(running)) do
+    for path, instance in pairs(tables.shallow(running)) do
       if path:match("[^/\\]*$") == "daw-bridge_" .. name .. ".lua" then
         end_instance(instance)
       end
@@ -382,7 +382,7 @@ local function add(fake)
 
   -- REAPER quits and starts again: unsaved changes are lost, one empty project is open, __startup.lua runs.
   function fake:restart()
-    for _, instance in pairs(copied_table(running)) do
+    for _, instance in pairs(tables.shallow(running)) do
       end_instance(instance)
     end
     fake.forget_states()
@@ -398,14 +398,6 @@ local function add(fake)
       launch(startup, -1, "")
     end
   end
-end
-
-function copied_table(original)
-  local result = {}
-  for key, value in pairs(original) do
-    result[key] = value
-  end
-  return result
 end
 
 return add

@@ -161,15 +161,7 @@ function add_songs(fake)
       end
     end
     fake.delete(project)
-    for _, track in ipairs(project.list) do
-      fake.delete(track)
-      for _, item in ipairs(track.items) do
-        fake.delete(item)
-        for _, take in ipairs(item.takes) do
-          fake.delete_take(take)
-        end
-      end
-    end
+    fake.delete_tracks(project)
     if project.path then
       closed[project.path] = project
     end

@@ -236,6 +236,17 @@ local function add(fake)
     return false
   end
 
+  -- How many toasts with these words there were.
+  function fake:count_said(words)
+    local count = 0
+    for _, text in ipairs(fake.tooltips) do
+      if text:gsub("\n", " "):find(words, 1, true) then
+        count = count + 1
+      end
+    end
+    return count
+  end
+
   function api.GetMousePosition()
     return fake.option.mouse[1], fake.option.mouse[2]
   end

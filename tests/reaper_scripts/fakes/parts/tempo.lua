@@ -7,28 +7,27 @@ local points_of, quarters_in, seconds_for
 local function add(fake)
   local api = fake.api
 
-  -- Quarter notes from the project's start, whatever bars were cut short.
-  local function quarters_at(project, seconds)
+  -- The last tempo point whose `key` ("at" in seconds, "quarters") is not behind a value.
+  local function point_before(project, key, value)
     local points = points_of(project)
     local point = points[1]
     for index = 2, #points do
-      if points[index].at > seconds + TINY then
+      if points[index][key] > value + TINY then
         break
       end
       point = points[index]
     end
+    return point
+  end
+
+  -- Quarter notes from the project's start, whatever bars were cut short.
+  local function quarters_at(project, seconds)
+    local point = point_before(project, "at", seconds)
     return point.quarters + quarters_in(point, seconds - point.at)
   end
 
   local function seconds_at(project, quarters)
-    local points = points_of(project)
-    local point = points[1]
-    for index = 2, #points do
-      if points[index].quarters > quarters + TINY then
-        break
-      end
-      point = points[index]
-    end
+    local point = point_before(project, "quarters", quarters)
     return point.at + seconds_for(point, quarters - point.quarters)
   end
 
@@ -87,14 +86,7 @@ local function add(fake)
   end
 
   local function tempo_at(project, seconds)
-    local points = points_of(project)
-    local point = points[1]
-    for index = 2, #points do
-      if points[index].at > seconds + TINY then
-        break
-      end
-      point = points[index]
-    end
+    local point = point_before(project, "at", seconds)
     if point.end_bpm and seconds > point.at then
       return point.bpm + (point.end_bpm - point.bpm) * (seconds - point.at) / point.length
     end

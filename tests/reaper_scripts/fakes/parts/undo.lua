@@ -219,15 +219,7 @@ end
 
 -- Objects stay the tests' same tables, at new addresses; those that are not in the snapshot are gone.
 function restore(fake, project, saved)
-  for _, track in ipairs(project.list) do
-    fake.delete(track)
-    for _, item in ipairs(track.items) do
-      fake.delete(item)
-      for _, take in ipairs(item.takes) do
-        fake.delete_take(take)
-      end
-    end
-  end
+  fake.delete_tracks(project)
   local function envelopes_from(list)
     local envelopes = {}
     for index, kept in ipairs(list) do
