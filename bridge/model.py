@@ -202,11 +202,21 @@ class Key(Value, frozen=True, kw_only=True):
     intervals: tuple[int, ...]
 
 
+class Manner(Value, frozen=True, kw_only=True):
+    """How a part is played, in words for a prompt; empty where nobody knows."""
+
+    register: Literal["", "low", "middle", "high"] = ""
+    density: Literal["", "sparse", "steady", "busy"] = ""
+    texture: Literal["", "line", "chords"] = ""
+
+
 class Song(Value, frozen=True, kw_only=True):
     """Tempo, metre, key and wanted length, each with its source; None where nobody knows.
 
     `beats` and `bars` are None when there is no tempo: the take then gets the clip's own `seconds`. Where an exact
     length was asked for, the last of the `bars` may be cut short. Both maps start at beat 0, the take's first downbeat.
+    `own_bpm` is the clip's own tempo where it is played faster or slower to be in the song's. `sample_rate`, `track`
+    (the clip's) and `tracks` (all) are the project's.
     """
 
     bpm: float | None = None
@@ -214,8 +224,11 @@ class Song(Value, frozen=True, kw_only=True):
     tempo_map: tuple[TempoPoint, ...] = ()
     time_signature: TimeSignature = (4, 4)
     metre_map: tuple[MetrePoint, ...] = ()
+    metre_source: str = ""
     grouping: tuple[int, ...] = ()
+    grouping_source: str = ""
     swing: float | None = None
+    swing_source: str = ""
     key: Key | None = None
     key_source: str = ""
     key_confidence: float | None = None
@@ -224,15 +237,26 @@ class Song(Value, frozen=True, kw_only=True):
     seconds: float
     loops: bool = False
     pickup_beats: float = 0.0
+    pickup_source: str = ""
+    own_bpm: float | None = None
+    sample_rate: int | None = None
+    track: str = ""
+    tracks: tuple[str, ...] = ()
+    manner: Manner = Manner()
 
 
 class Section(Value, frozen=True, kw_only=True):
-    """The part of a take that one request makes: from `start_seconds` of the take, `seconds` long."""
+    """The part of a take that one request makes: from `start_seconds` of the take, `seconds` long.
+
+    `lead_beats` and `lead_seconds` before it, the bar that the section before ends with, are sent along.
+    """
 
     start_beats: float | None = None
     beats: float | None = None
     start_seconds: float
     seconds: float
+    lead_beats: float = 0.0
+    lead_seconds: float = 0.0
 
 
 # What each stage adds.
@@ -264,7 +288,8 @@ class Conditioning(Value, frozen=True, kw_only=True):
 class GenerationRequest(Value, frozen=True, kw_only=True):
     """prompt's product: one call of the provider. `take` counts from 1, `section` from 0.
 
-    `seconds` is the length that is wanted; a tail beyond it is the provider's own matter.
+    `seconds` is the length that is wanted; a tail beyond it is the provider's own matter. Its first `lead_seconds`
+    lie before the section.
     """
 
     job_id: str
@@ -273,6 +298,7 @@ class GenerationRequest(Value, frozen=True, kw_only=True):
     provider: str
     prompt: str
     seconds: float
+    lead_seconds: float = 0.0
     conditioning: SoundFile | None = None
     seed: int | None = None
     mode: Mode = "variation"

@@ -27,13 +27,19 @@ def count_requests(trigger: Trigger, facts: ProviderFacts) -> int:
 
     Where only listening can tell the tempo, and so the length, the door waits for it: money is told before it is spent.
     """
-    from bridge.music.sections import plan_sections
     from bridge.render.survey import forecast, survey
 
     song = forecast(trigger)
     if song.bpm is None and trigger.clip.audio is not None:
         song = survey(trigger)
-    return trigger.ask.takes * len(plan_sections(song, facts.max_seconds, facts.tail_seconds))
+    return trigger.ask.takes * len(sections_for(song, facts))
+
+
+def sections_for(song: Song, facts: ProviderFacts) -> tuple[Section, ...]:
+    """The sections of a take that a provider is asked for, one request each."""
+    from bridge.music.sections import plan_sections
+
+    return plan_sections(song, facts.max_seconds, facts.tail_seconds)
 
 
 def the_rooms(config: Config, home: Path, clock: Callable[[], float]) -> Rooms:
@@ -57,12 +63,10 @@ def render_clip(
 
 
 def _render(trigger: Trigger, facts: ProviderFacts, folder: Path, *, soundfont: str) -> Conditioning:
-    from bridge.music.sections import plan_sections
     from bridge.render.survey import survey
 
     song = survey(trigger)
-    sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
-    return render_clip(trigger, song, sections, facts, folder, soundfont)
+    return render_clip(trigger, song, sections_for(song, facts), facts, folder, soundfont)
 
 
 def _compose(

@@ -99,15 +99,15 @@ class Plan(NamedTuple):
 
 def _plan(config: Config, trigger: Trigger) -> Plan:
     from bridge.daemon import facts_by_name  # these rooms load more than most commands need
-    from bridge.music.sections import plan_sections
     from bridge.prompt import write_prompt
     from bridge.render.door import inspect
     from bridge.render.survey import survey
+    from bridge.rooms import sections_for
 
     trigger = inspect(trigger, config.files)
     song = survey(trigger)
     facts = facts_by_name(config, trigger.ask.provider or config.provider)
-    sections = plan_sections(song, facts.max_seconds, facts.tail_seconds)
+    sections = sections_for(song, facts)
     return Plan(trigger, song, sections, facts, write_prompt(trigger, song, config.prompt.template))
 
 

@@ -1,0 +1,1 @@
+"""What a project file says of its song, without its DAW: Live sets, REAPER projects, DAWproject files; read only."""
