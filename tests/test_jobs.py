@@ -268,6 +268,20 @@ def test_retry_of_a_take_of_several_sections_goes_on_with_all_of_them(open_bridg
     assert len(provider.submitted) == 3
 
 
+def test_one_failed_section_of_many_is_repeated_alone_and_the_others_are_kept(open_bridge):
+    provider = FakeProvider(billable=True, parallel=3, on_fetch=[None, ProviderFailed("No luck.")])
+    bridge = open_bridge(provider, sections=3)
+    bridge.start()
+    job_id = finished(bridge)
+    bridge.jobs.retry(job_id)
+    bridge.wait_for(lambda events: told(events)[-1] == "ended delivered 1/1")
+    sent = [request.section for request in provider.submitted]
+    assert sorted(sent[:3]) == [0, 1, 2]
+    assert len(sent) == 4
+    (take,) = bridge.jobs.view(job_id).takes
+    assert len(set(take.provider_ids)) == 3
+
+
 def test_retry_says_so_when_the_provider_is_no_longer_configured(open_bridge):
     first = open_bridge(FakeProvider(name="old"))
     job_id = accepted(first)

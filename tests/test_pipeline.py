@@ -126,6 +126,18 @@ def test_a_take_of_several_sections_is_delivered_once_all_are_here(open_bridge):
     assert len(bridge.jobs.view(job_id).takes[0].provider_ids) == 3
 
 
+def test_progress_counts_the_sections_that_are_here(open_bridge):
+    gate = Gate()
+    bridge = open_bridge(FakeProvider(on_fetch=[None, gate]), sections=4)
+    bridge.start()
+    job_id = accepted(bridge)
+    assert gate.reached.wait(10.0)
+    one_is_here = bridge.jobs.view(job_id).progress
+    gate.open.set()
+    bridge.wait_for_end(job_id)
+    assert 0.25 < one_is_here < 0.5
+
+
 def test_one_failed_section_fails_its_take_and_the_other_take_is_delivered(open_bridge):
     provider = FakeProvider(billable=True, on_fetch=[ProviderFailed("The model choked.")])
     bridge = open_bridge(provider, sections=2)
