@@ -121,9 +121,14 @@ local function add(fake)
   end
 
   function fake.sort_items(track)
-    local order = {}
+    local order, is_sorted, last = {}, true, -math.huge
     for index, item in ipairs(track.items) do
       order[item] = index
+      is_sorted = is_sorted and last <= item.values.D_POSITION
+      last = item.values.D_POSITION
+    end
+    if is_sorted then
+      return
     end
     table.sort(track.items, function(a, b)
       local left, right = a.values.D_POSITION, b.values.D_POSITION
