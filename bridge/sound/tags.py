@@ -3,40 +3,60 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from bridge.errors import BadTrigger
 from bridge.model import FASTEST_BPM, SLOWEST_BPM, Key, TimeSignature, Value
-from bridge.music.keys import key_text, read_key
+from bridge.music.keys import key_of_root, key_text, read_key
+from bridge.music.names import NameFacts, facts_in_name
+from bridge.sound.aiff import AppleLoop, read_apple_loop
+from bridge.sound.comments import read_comments, read_ixml
+from bridge.sound.id3 import read_id3
 from bridge.sound.riff import chunk_bytes, list_chunks, read_chunk
 
 _MAX_BEATS = 100_000
 _MAX_INFO_BYTES = 64 * 1024
-_MAX_ID3_BYTES = 1024 * 1024
+_MAX_BEXT_BYTES = 1024 * 1024
 _MAX_TEXT = 4000
-_MAX_AIFF_CHUNKS = 4096
+_MAX_KEYWORDS = 50
+_MAX_POSITION = 2**53
 
 _ACID = struct.Struct("<IHHfIHHf")
 _ONE_SHOT, _ROOT_IS_SET, _STRETCH = 1, 2, 4
 _ACID_FILLER = 0x8000
 _MIDDLE_C = 60
+_BEXT_POSITION = 338
+_ORIGINATOR = "daw-bridge"
+_SMPL_NOTE = 12
 
-_ID3_FRAMES = {"TBP": "TBPM", "TKE": "TKEY", "TT2": "TIT2"}
-_ID3_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
-_ID3_UNSYNCHRONISED, _ID3_EXTENDED = 0x80, 0x40
+_BPM = re.compile(r"\s*(\d{1,4}(?:[.,]\d{1,12})?)\s*(?:bpm)?\s*", re.IGNORECASE)
+_NUMERATORS, _DENOMINATORS = range(1, 100), frozenset({1, 2, 4, 8, 16, 32, 64})
+_TEMPO_NAMES = ("TBPM", "BPM", "TEMPO", "MUSICALTEMPO", "TXXX:BPM", "TXXX:TEMPO")
+_KEY_NAMES = ("TKEY", "INITIALKEY", "INITIAL_KEY", "MUSICALKEY", "INKEY", "KEY", "TXXX:INITIALKEY", "TXXX:KEY")
+_TITLE_NAMES = ("TIT2", "TITLE", "INAM")
 
 _NO_LOUDNESS = 0x7FFF
 
 
 class Tags(Value, frozen=True, kw_only=True):
-    """What a file's tags say; `key_text` is a key that can be read."""
+    """What a file's tags say; `key_text` is a key that can be read, `root_note` a MIDI note.
+
+    Many programs write 4/4 into `time_signature` without knowing. `position_frames` is where the file says that it
+    begins: in the song, or for recordings of places in the day.
+    """
 
     bpm: float | None = None
     key_text: str | None = None
     beats: float | None = None
     title: str = ""
+    time_signature: TimeSignature | None = None
+    root_note: int | None = None
+    one_shot: bool = False
+    position_frames: int | None = None
 
 
 class TakeFacts(Value, frozen=True, kw_only=True):
@@ -63,22 +83,32 @@ class TakeFacts(Value, frozen=True, kw_only=True):
 
 
 def read_tags(path: Path) -> Tags:
-    """Read tempo, key, beats and title from the acid, LIST INFO and ID3 tags of a WAV, AIFF or MP3.
+    """Read what a WAV, AIFF, MP3, FLAC or Ogg says of its music.
 
-    Values that cannot be meant are left out; garbage and missing files give empty tags, never an error.
+    In the order of trust: acid, an Apple Loop's own chunk, ID3, iXML, Vorbis comments, LIST INFO, smpl, and the
+    description in bext. Values that cannot be meant are left out; garbage and missing files give empty tags, never
+    an error.
     """
     try:
-        bpm, beats = _read_acid(read_chunk(path, b"acid", _ACID.size + 64))
-        title = _read_info(path).get(b"INAM", "")
-        frames = _read_id3(_id3_of(path))
+        told = (
+            _of_acid(read_chunk(path, b"acid", _ACID.size + 64)),
+            _of_apple_loop(read_apple_loop(path)),
+            _of_texts(read_id3(path)),
+            _of_texts(read_ixml(path)),
+            _of_texts(read_comments(path)),
+            _of_info(_read_info(path)),
+            _of_smpl(read_chunk(path, b"smpl", _MAX_INFO_BYTES)),
+            _of_bext(read_chunk(path, b"bext", _MAX_BEXT_BYTES)),
+        )
     except OSError:
         return Tags()
-    return Tags(
-        bpm=bpm or _bpm_of(frames.get("TBPM", "")),
-        key_text=_key_of(frames.get("TKEY", "")),
-        beats=beats,
-        title=title or frames.get("TIT2", ""),
-    )
+    nothing = Tags()
+    changes: dict[str, Any] = {}
+    for field in Tags.__struct_fields__:
+        for tags in told:
+            if getattr(tags, field) != getattr(nothing, field):
+                changes.setdefault(field, getattr(tags, field))
+    return Tags(**changes)
 
 
 def take_chunks(facts: TakeFacts) -> list[tuple[bytes, bytes]]:
@@ -91,14 +121,20 @@ def take_chunks(facts: TakeFacts) -> list[tuple[bytes, bytes]]:
     return [*chunks, (b"bext", _bext(facts)), (b"LIST", _info(facts))]
 
 
-def _read_acid(content: bytes | None) -> tuple[float | None, float | None]:
-    """Tempo and beats; a one-shot's are a program's defaults, and nothing."""
+def _of_acid(content: bytes | None) -> Tags:
+    """A one-shot's tempo, beats and metre are a program's defaults, and nothing."""
     if content is None or len(content) < _ACID.size:
-        return None, None
-    flags, _, _, _, beats, _, _, bpm = _ACID.unpack_from(content)
+        return Tags()
+    flags, root, _, _, beats, denominator, numerator, bpm = _ACID.unpack_from(content)
+    note = root if flags & _ROOT_IS_SET and root < 128 else None
     if flags & _ONE_SHOT:
-        return None, None
-    return _in_range(bpm), float(beats) if 0 < beats <= _MAX_BEATS else None
+        return Tags(one_shot=True, root_note=note)
+    return Tags(
+        bpm=_in_range(bpm),
+        beats=float(beats) if 0 < beats <= _MAX_BEATS else None,
+        time_signature=_metre(numerator, denominator),
+        root_note=note,
+    )
 
 
 def _in_range(bpm: float) -> float | None:
@@ -106,7 +142,57 @@ def _in_range(bpm: float) -> float | None:
     return float(f"{bpm:.6g}") if math.isfinite(bpm) and SLOWEST_BPM <= bpm <= FASTEST_BPM else None
 
 
-def _read_info(path: Path) -> dict[bytes, str]:
+def _metre(numerator: int, denominator: int) -> TimeSignature | None:
+    if numerator not in _NUMERATORS or denominator not in _DENOMINATORS:
+        return None
+    return cast("TimeSignature", (numerator, denominator))
+
+
+def _of_apple_loop(loop: AppleLoop | None) -> Tags:
+    if loop is None:
+        return Tags()
+    key = key_of_root(loop.root_note, loop.scale) if loop.root_note is not None and loop.scale else None
+    if loop.one_shot:
+        return Tags(one_shot=True, key_text=key_text(key), root_note=loop.root_note)
+    return Tags(
+        bpm=_in_range(loop.bpm) if loop.bpm is not None and loop.beats <= _MAX_BEATS else None,
+        beats=float(loop.beats) if 0 < loop.beats <= _MAX_BEATS else None,
+        time_signature=_metre(loop.numerator, loop.denominator),
+        key_text=key_text(key),
+        root_note=loop.root_note,
+    )
+
+
+def _of_texts(texts: Mapping[str, str]) -> Tags:
+    """Tempo, key and title under the names that programs give them; Steinberg's metre and beats."""
+    above, below = (_whole(texts.get(f"MUSICALSIGNATURE.{part}", "")) for part in ("NUMERATOR", "DENOMINATOR"))
+    beats = _whole(texts.get("MUSICALBEATS", ""))
+    return Tags(
+        bpm=next((bpm for name in _TEMPO_NAMES if (bpm := _bpm_of(texts.get(name, "")))), None),
+        key_text=next((key for name in _KEY_NAMES if (key := _key_of(texts.get(name, "")))), None),
+        title=next((title for name in _TITLE_NAMES if (title := texts.get(name, ""))), ""),
+        time_signature=_metre(above, below),
+        beats=float(beats) if 0 < beats <= _MAX_BEATS else None,
+    )
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _bpm_of(text: str) -> float | None:
+    found = _BPM.fullmatch(text)
+    return _in_range(float(found[1].replace(",", "."))) if found else None
+
+
+def _key_of(text: str) -> str | None:
+    try:
+        return key_text(read_key(text)) if text else None
+    except BadTrigger:
+        return None
+
+
+def _read_info(path: Path) -> dict[str, str]:
     """The texts of LIST INFO."""
     with path.open("rb") as file:
         for chunk in list_chunks(path):
@@ -114,7 +200,7 @@ def _read_info(path: Path) -> dict[bytes, str]:
                 file.seek(chunk.offset)
                 content = file.read(chunk.size)
                 if content[:4] == b"INFO":
-                    return {name: _info_text(text) for name, text in _subchunks(content[4:])}
+                    return {name.decode("latin-1"): _plain(text) for name, text in _subchunks(content[4:])}
     return {}
 
 
@@ -126,7 +212,7 @@ def _subchunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         position += 8 + size + size % 2
 
 
-def _info_text(text: bytes) -> str:
+def _plain(text: bytes) -> str:
     plain = text.split(b"\0")[0]
     try:
         return plain.decode().strip()[:_MAX_TEXT]
@@ -134,78 +220,37 @@ def _info_text(text: bytes) -> str:
         return plain.decode("latin-1").strip()[:_MAX_TEXT]
 
 
-def _id3_of(path: Path) -> bytes:
-    """The file's ID3v2 tag: at its front, or in a chunk of a WAV or AIFF."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:3] == b"ID3":
-            file.seek(0)
-            return file.read(min(10 + _syncsafe(head[6:10]), _MAX_ID3_BYTES))
-        if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-            for _ in range(_MAX_AIFF_CHUNKS):
-                header = file.read(8)
-                if len(header) < 8:
-                    break
-                name, size = struct.unpack(">4sI", header)
-                if name == b"ID3 ":
-                    return file.read(min(size, _MAX_ID3_BYTES))
-                file.seek(size + size % 2, 1)
-            return b""
-    return read_chunk(path, b"id3 ", _MAX_ID3_BYTES) or read_chunk(path, b"ID3 ", _MAX_ID3_BYTES) or b""
+def _of_info(texts: Mapping[str, str]) -> Tags:
+    """The title; tempo and key from the keywords, where each stands alone."""
+    words = [word.strip() for word in re.split(r"[;,]", texts.get("IKEY", ""))[:_MAX_KEYWORDS]]
+    return Tags(
+        title=texts.get("INAM", ""),
+        bpm=next((bpm for word in words if word.lower().endswith("bpm") and (bpm := _bpm_of(word))), None),
+        key_text=next((key for word in words if " " in word and (key := _key_of(word))), None),
+    )
 
 
-def _read_id3(tag: bytes) -> dict[str, str]:
-    """The text frames of an ID3v2.2, 2.3 or 2.4 tag."""
-    if len(tag) < 10 or tag[:3] != b"ID3" or tag[3] not in (2, 3, 4):
-        return {}
-    version, flags = tag[3], tag[5]
-    body = tag[10 : 10 + _syncsafe(tag[6:10])]
-    if flags & _ID3_UNSYNCHRONISED and version < 4:
-        body = body.replace(b"\xff\0", b"\xff")
-    position = 0
-    if flags & _ID3_EXTENDED and version > 2 and len(body) >= 4:
-        position = _syncsafe(body[:4]) if version == 4 else 4 + int.from_bytes(body[:4], "big")
-    name_bytes, head_bytes = (3, 6) if version == 2 else (4, 10)
-    frames: dict[str, str] = {}
-    while position + head_bytes <= len(body):
-        name = body[position : position + name_bytes].decode("latin-1")
-        size_bytes = body[position + name_bytes : position + 2 * name_bytes]
-        size = _syncsafe(size_bytes) if version == 4 else int.from_bytes(size_bytes, "big")
-        if not name.isalnum() or size == 0:
-            break
-        content = body[position + head_bytes : position + head_bytes + size]
-        if name.startswith("T"):
-            frames.setdefault(_ID3_FRAMES.get(name, name), _id3_text(content))
-        position += head_bytes + size
-    return frames
+def _of_smpl(content: bytes | None) -> Tags:
+    """The note at which it sounds as recorded; 0 and middle C are what programs write who do not know."""
+    note = int.from_bytes(content[_SMPL_NOTE : _SMPL_NOTE + 4], "little") if content is not None else 0
+    return Tags(root_note=note if 0 < note < 128 and note != _MIDDLE_C else None)
 
 
-def _syncsafe(four: bytes) -> int:
-    number = 0
-    for byte in four:
-        number = number << 7 | byte & 0x7F
-    return number
+def _of_bext(content: bytes | None) -> Tags:
+    """Where it begins, and what its description says by the way; a key in prose counts only with a tempo.
 
-
-def _id3_text(content: bytes) -> str:
-    if not content or content[0] >= len(_ID3_ENCODINGS):
-        return ""
-    text = content[1 : 1 + 2 * _MAX_TEXT].decode(_ID3_ENCODINGS[content[0]], errors="ignore")
-    return text.split("\0")[0].strip()[:_MAX_TEXT]
-
-
-def _bpm_of(text: str) -> float | None:
-    try:
-        return _in_range(float(text.replace(",", ".")))
-    except ValueError:
-        return None
-
-
-def _key_of(text: str) -> str | None:
-    try:
-        return key_text(read_key(text)) if text else None
-    except BadTrigger:
-        return None
+    Our own descriptions are prompts: what they say of a tempo need not hold throughout.
+    """
+    if content is None or len(content) < _BEXT_POSITION + 8:
+        return Tags()
+    position = int.from_bytes(content[_BEXT_POSITION : _BEXT_POSITION + 8], "little")
+    ours = _plain(content[256:288]) == _ORIGINATOR
+    words = NameFacts() if ours else facts_in_name(_plain(content[:256]))
+    return Tags(
+        bpm=words.bpm,
+        key_text=key_text(words.key) if words.bpm is not None else None,
+        position_frames=position if 0 < position <= _MAX_POSITION else None,
+    )
 
 
 def _acid(facts: TakeFacts, bpm: float, beats: float) -> bytes:
@@ -241,7 +286,7 @@ def _bext(facts: TakeFacts) -> bytes:
     return b"".join(
         (
             _ascii(f"{facts.reference}: {facts.prompt}", 256),
-            _ascii("daw-bridge", 32),
+            _ascii(_ORIGINATOR, 32),
             _ascii(facts.reference, 32),
             _ascii(facts.created[:10], 10),
             _ascii(facts.created[11:19], 8),
