@@ -24,9 +24,6 @@ SECTIONS = {
     "flood": "5,000 triggers a second for 2 s over OSC",
     "live": "click in the Live device to /bridge/accepted; floor: the same notes without the device",
     "reaper": "REAPER's scripts: notes written, a long item read, many results brought in",
-    "tempo": "tempo found by listening, with and without a prior",
-    "key": "key found in notes of real pieces; floor: music21's analyser",
-    "fit": "beats after the fit of results that are off in tempo, phase and drift",
     "demo": "daw-bridge demo, wall time",
 }
 

@@ -120,20 +120,20 @@ local function add(fake)
     return envelope
   end
 
+  -- By insertion, for mostly one item alone is out of order; those at one place stay in theirs.
   function fake.sort_items(track)
-    local order, is_sorted, last = {}, true, -math.huge
-    for index, item in ipairs(track.items) do
-      order[item] = index
-      is_sorted = is_sorted and last <= item.values.D_POSITION
-      last = item.values.D_POSITION
+    local items = track.items
+    for index = 2, #items do
+      local item, place = items[index], index
+      local position = item.values.D_POSITION
+      while place > 1 and items[place - 1].values.D_POSITION > position do
+        place = place - 1
+      end
+      if place < index then
+        table.move(items, place, index - 1, place + 1)
+        items[place] = item
+      end
     end
-    if is_sorted then
-      return
-    end
-    table.sort(track.items, function(a, b)
-      local left, right = a.values.D_POSITION, b.values.D_POSITION
-      return left < right or left == right and order[a] < order[b]
-    end)
   end
 end
 
